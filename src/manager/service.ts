@@ -1,0 +1,143 @@
+/**
+ * What the manager's HTTP server asks of the manager: the door between the wire and the core. Everything it answers is
+ * committed.
+ */
+import type { Availability, NodeStatus, NodeUse, TaskUse } from "../node/node.ts";
+import type { Resources } from "../task/spec.ts";
+import type { LogOptions } from "../protocol/messages.ts";
+import type { Decision } from "../scheduler/scheduler.ts";
+import type { RuntimeKind, TaskDocument } from "../task/document.ts";
+import type { TaskId } from "../task/id.ts";
+import type { TaskState } from "../task/state.ts";
+import type { Task } from "../task/task.ts";
+
+/** A task with what is known of it but not kept: its node's name and its measured use. */
+export interface TaskView {
+  readonly task: Task;
+  readonly nodeName: string | undefined;
+  readonly used: TaskUse | undefined;
+}
+
+export interface NodeSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly status: NodeStatus;
+  readonly availability: Availability;
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly runtimes: readonly RuntimeKind[];
+  readonly version: string;
+  readonly capacity: Resources;
+  readonly reserved: Resources;
+  readonly used: NodeUse | undefined;
+  readonly tasks: { readonly scheduled: number; readonly running: number };
+  readonly reason: string;
+  /** Wall clock, milliseconds. */
+  readonly joinedAt: number;
+  readonly lastSeenAt: number;
+}
+
+/** One entry of the history. Wall clock in milliseconds. */
+export interface HistoryEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: "task" | "node" | "manager";
+  readonly task?: TaskId;
+  readonly attempt?: number;
+  readonly node?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly reason: string;
+}
+
+export interface Submission {
+  /** Checked against the schema and against `api/submission.ts`. */
+  readonly documents: readonly TaskDocument[];
+  /** Of the `Idempotency-Key` header, with a digest of the body. */
+  readonly idempotency?: { readonly key: string; readonly digest: string };
+}
+
+export type SubmitOutcome =
+  | { readonly kind: "accepted"; readonly tasks: readonly TaskView[] }
+  | { readonly kind: "idTaken"; readonly ids: readonly TaskId[] }
+  | { readonly kind: "idempotencyMismatch" };
+
+export interface TaskQuery {
+  readonly state?: TaskState;
+  /** Of the node. */
+  readonly node?: string;
+  readonly name?: string;
+  /** `key=value`, or a key alone. */
+  readonly label?: string;
+  /** Only ids that begin with this. */
+  readonly idPrefix?: string;
+  readonly limit: number;
+  /** As given by the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+export interface ClusterStats {
+  readonly tasks: Readonly<Record<TaskState, number>>;
+  readonly nodes: { readonly ready: number; readonly unreachable: number; readonly lost: number };
+  readonly capacity: Resources;
+  readonly reserved: Resources;
+  readonly used: Resources;
+  readonly scheduler: string;
+  readonly store: "memory" | "persistent";
+  /** Milliseconds since this manager started. */
+  readonly uptimeMs: number;
+}
+
+export interface PlacementView {
+  readonly attempt: number;
+  readonly decidedAt: number;
+  readonly decision: Decision;
+  readonly chosenName: string | undefined;
+}
+
+/** Lines of a task as they come; closing the iterator ends the stream at the worker. */
+export interface LogStream {
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export type LogOutcome =
+  | { readonly kind: "stream"; readonly stream: LogStream }
+  | { readonly kind: "unknown" }
+  /** There is no output to be had now: never placed, or its node is away. */
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+/** The store is full, or the manager is not ready: the HTTP status says which. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  readonly code: "store_full" | "unavailable";
+
+  constructor(code: "store_full" | "unavailable", message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface ManagerService {
+  submit(submission: Submission): Promise<SubmitOutcome>;
+  /** The task after the request, final ones unchanged; undefined when there is none of this id. */
+  stop(id: TaskId, cause: string): Promise<TaskView | undefined>;
+  restart(id: TaskId): Promise<{ kind: "accepted"; task: TaskView } | { kind: "ended"; task: TaskView } | undefined>;
+  setAvailability(nodeName: string, availability: Availability): Promise<NodeSummary | undefined>;
+  removeNode(nodeName: string): Promise<"removed" | "up" | undefined>;
+
+  task(id: TaskId): Promise<TaskView | undefined>;
+  tasks(query: TaskQuery): Promise<Page<TaskView>>;
+  nodes(): Promise<readonly NodeSummary[]>;
+  node(name: string): Promise<NodeSummary | undefined>;
+  stats(): Promise<ClusterStats>;
+  placement(id: TaskId): Promise<PlacementView | undefined>;
+  taskEvents(id: TaskId): Promise<readonly HistoryEvent[] | undefined>;
+  logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<LogOutcome>;
+  /** True once the store is read and requests are served. */
+  ready(): boolean;
+}
