@@ -7,6 +7,7 @@ import type { Resources } from "../task/spec.ts";
 import type { LogOptions } from "../protocol/messages.ts";
 import type { Decision } from "../scheduler/scheduler.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
+import type { HistoryEvent } from "../task/history.ts";
 import type { TaskId } from "../task/id.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Task } from "../task/task.ts";
@@ -35,19 +36,6 @@ export interface NodeSummary {
   /** Wall clock, milliseconds. */
   readonly joinedAt: number;
   readonly lastSeenAt: number;
-}
-
-/** One entry of the history. Wall clock in milliseconds. */
-export interface HistoryEvent {
-  readonly seq: number;
-  readonly at: number;
-  readonly kind: "task" | "node" | "manager";
-  readonly task?: TaskId;
-  readonly attempt?: number;
-  readonly node?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly reason: string;
 }
 
 export interface Submission {

@@ -16,6 +16,12 @@ import type { Health, PortBinding } from "../task/task.ts";
 /** Raised when a frame changes so that an older peer could misread it; unequal versions refuse each other by name. */
 export const PROTOCOL_VERSION = 1;
 
+/**
+ * A worker remembers this many of the newest specs that it was sent in a session; an assignment names only a spec among
+ * them, or one in its own frame.
+ */
+export const SPECS_REMEMBERED = 256;
+
 /** Where an attempt stands at its worker. The first five are the task's own states; the numbers never change. */
 export const REPORTED = {
   /** Assigned and durable here; not running yet. */
@@ -47,6 +53,8 @@ export interface Report {
   readonly finishedAt?: number;
   /** Of `failed`: no other node would do better, so placing it again is pointless. */
   readonly fatal?: boolean;
+  /** Of an end: the last lines of output, as much as is worth keeping. */
+  readonly output?: string;
 }
 
 /** A report of something the manager may not know: with it, the manager could adopt it. */

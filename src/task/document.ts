@@ -18,7 +18,10 @@ const text = (maxLength: number, description: string) =>
 const argument = Type.String({ maxLength: 131_072, pattern: "^[^\\u0000]*$" });
 
 export const SizeSchema = Type.Union(
-  [Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.String({ pattern: SIZE_PATTERN, maxLength: 32 })],
+  [
+    Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    Type.String({ pattern: SIZE_PATTERN, maxLength: 32 }),
+  ],
   { description: "Bytes, or a string with a unit: KiB MiB GiB TiB kB MB GB TB" },
 );
 
@@ -33,11 +36,17 @@ export const PortSchema = Type.Object(
   {
     container: Type.Integer({ minimum: 1, maximum: 65_535, description: "The port that the task listens on" }),
     host: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 65_535, description: "The port of the node; 0 is a free one of the worker's range" }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        description: "The port of the node; 0 is a free one of the worker's range",
+      }),
     ),
     protocol: Type.Optional(Type.Union([Type.Literal("tcp"), Type.Literal("udp")])),
     wish: Type.Optional(
-      Type.Boolean({ description: "With host: only preferred; where it is taken, a free port is used instead of waiting" }),
+      Type.Boolean({
+        description: "With host: only preferred; where it is taken, a free port is used instead of waiting",
+      }),
     ),
   },
   strict,
@@ -51,7 +60,12 @@ export const VolumeSchema = Type.Object(
       pattern: "^[^\\u0000:]+$",
       description: "A volume's name, or an absolute path on the node where the worker allows it",
     }),
-    target: Type.String({ minLength: 1, maxLength: 4096, pattern: "^/[^\\u0000:]*$", description: "A path in the container" }),
+    target: Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      pattern: "^/[^\\u0000:]*$",
+      description: "A path in the container",
+    }),
     readOnly: Type.Optional(Type.Boolean()),
   },
   strict,
@@ -125,9 +139,16 @@ export const TaskDocumentSchema = Type.Object(
       }),
     ),
     image: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 512, pattern: "^[^\\p{C}\\s]+$", description: "Required by the docker runtime" }),
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        pattern: "^[^\\p{C}\\s]+$",
+        description: "Required by the docker runtime",
+      }),
     ),
-    command: Type.Optional(Type.Array(argument, { minItems: 1, maxItems: 1000, description: "Required by the process runtime" })),
+    command: Type.Optional(
+      Type.Array(argument, { minItems: 1, maxItems: 1000, description: "Required by the process runtime" }),
+    ),
     entrypoint: Type.Optional(Type.Array(argument, { minItems: 1, maxItems: 1000 })),
     env: Type.Optional(
       Type.Record(Type.String({ pattern: "^[^\\p{C}\\s=]{1,256}$" }), EnvValueSchema, {

@@ -120,7 +120,14 @@ export function failed(task: Task, ending: Ending): Task {
 }
 
 function end(task: Task, state: "completed" | "failed", { exitCode, reason, at }: Ending): Task {
-  return move(task, state, { exitCode, reason, finishedAt: at, moving: undefined, notBefore: undefined, health: "none" });
+  return move(task, state, {
+    exitCode,
+    reason,
+    finishedAt: at,
+    moving: undefined,
+    notBefore: undefined,
+    health: "none",
+  });
 }
 
 export interface Return {

@@ -162,12 +162,17 @@ function healthCheck(full: SpecDocument): HealthCheck | undefined {
   };
 }
 
-/** The document as it may leave the process: defaults filled in, secrets left out. */
-export function publicDocument(document: SpecDocument): SpecDocument {
-  const { registryAuth: _registryAuth, env, ...rest } = withDefaults(document);
+/** The document with the secrets left out and nothing filled in. */
+export function withoutSecrets(document: SpecDocument): SpecDocument {
+  const { registryAuth: _registryAuth, env, ...rest } = document;
   if (env === undefined) return rest;
   const shown = Object.entries(env).filter(([, value]) => typeof value === "string");
   return { ...rest, env: Object.fromEntries(shown) };
+}
+
+/** The document as it may leave the process: defaults filled in, secrets left out. */
+export function publicDocument(document: SpecDocument): SpecDocument {
+  return withDefaults(withoutSecrets(document));
 }
 
 /** The environment in plain text, for the runtime alone. */
@@ -189,30 +194,33 @@ export function specOf(document: TaskDocument): SpecDocument {
   return rest;
 }
 
-/** Keeps one spec for all documents that are alike. */
+/** Keeps one spec for all documents that are alike, as long as somebody holds it. */
 export class SpecTable {
-  readonly #specs = new Map<string, { spec: TaskSpec; users: number }>();
+  readonly #specs = new Map<string, TaskSpec>();
+  readonly #holders = new Map<TaskSpec, { readonly key: string; count: number }>();
 
   /** The shared spec of the document, resolved when it is the first of its kind. */
   acquire(document: SpecDocument): TaskSpec {
     const key = JSON.stringify(document);
-    const known = this.#specs.get(key);
-    if (known !== undefined) {
-      known.users += 1;
-      return known.spec;
+    const spec = this.#specs.get(key) ?? resolveSpec(document);
+    const holders = this.#holders.get(spec);
+    if (holders === undefined) {
+      this.#specs.set(key, spec);
+      this.#holders.set(spec, { key, count: 1 });
+    } else {
+      holders.count += 1;
     }
-    const spec = resolveSpec(document);
-    this.#specs.set(key, { spec, users: 1 });
     return spec;
   }
 
   /** Says that one holder of the spec is gone. */
   release(spec: TaskSpec): void {
-    const key = JSON.stringify(spec.document);
-    const known = this.#specs.get(key);
-    if (known === undefined) return;
-    known.users -= 1;
-    if (known.users === 0) this.#specs.delete(key);
+    const holders = this.#holders.get(spec);
+    if (holders === undefined) return;
+    holders.count -= 1;
+    if (holders.count > 0) return;
+    this.#holders.delete(spec);
+    this.#specs.delete(holders.key);
   }
 
   get size(): number {

@@ -27,15 +27,15 @@ export function parseSize(text: string | number): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** `67108864` → `64 MiB`: binary units, at most one decimal. */
+/** `67108864` → `64 MiB`: binary units, at most one decimal. `parseSize` reads it back, to within the rounding. */
 export function formatSize(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;
   let index = 0;
-  while (value >= 1024 && index < units.length - 1) {
+  while (value >= 1023.95 && index < units.length - 1) {
     value /= 1024;
     index += 1;
   }
-  const rounded = index === 0 ? String(value) : value.toFixed(1).replace(/\.0$/, "");
+  const rounded = index === 0 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, "");
   return `${rounded} ${units[index] ?? "B"}`;
 }

@@ -1,0 +1,97 @@
+/**
+ * The manager's core: `step(events, now) → effects`. It touches no clock, no network, no disk; what it is given is all
+ * it knows, and what it returns is all it does.
+ *
+ * The host commits the writes first and lets the rest out only then. When a commit fails, the host throws the core away
+ * and builds another from the records: what was not committed has not happened.
+ */
+import { attemptKey, type TaskId } from "../../task/id.ts";
+import type { Task } from "../../task/task.ts";
+import type { Row } from "./recovery.ts";
+import type { Now } from "../../utils/clock.ts";
+import { unreachable } from "../../utils/assert.ts";
+import { Applier } from "./apply.ts";
+import type { Effects, ManagerEvent } from "./events.ts";
+import { continueDrains, removeNode, setAvailability } from "./nodes.ts";
+import { placeTasks } from "./placement.ts";
+import { recover } from "./recovery.ts";
+import { closeSession, noticeSilence, takeFrame, takeHello } from "./sessions.ts";
+import type { ManagerState, StateOptions } from "./state.ts";
+import { requestStream } from "./streams.ts";
+import { forgetOldAnswers, restartTask, stopTask, submitTasks } from "./submission.ts";
+
+export interface CoreOptions extends StateOptions {
+  /** All rows of a table, in the order of their keys. */
+  readonly rows: (table: string) => Iterable<Row>;
+  /** The row with the greatest key of a table. */
+  readonly lastRow: (table: string) => Row | undefined;
+  /** For a store that has none yet. */
+  readonly newClusterId: string;
+}
+
+export class ManagerCore {
+  /** To read: nothing outside this core changes it. */
+  readonly state: ManagerState;
+  #starting: Applier | undefined;
+
+  /** Reads everything back and begins a new epoch; the first step commits that. */
+  constructor(options: CoreOptions, now: Now) {
+    const { state, apply } = recover(options, now);
+    this.state = state;
+    this.#starting = apply;
+  }
+
+  /** Takes the events as one: what they change is one commit. */
+  step(events: readonly ManagerEvent[], now: Now): Effects {
+    const apply = this.#starting ?? new Applier(this.state, now);
+    this.#starting = undefined;
+    for (const event of events) this.#take(apply, event, now);
+    continueDrains(this.state, apply, now);
+    placeTasks(this.state, apply, now);
+    return apply.finish();
+  }
+
+  /** True for an id that this core need not look up in the store. */
+  isLive(id: TaskId): boolean {
+    return this.state.tasks.has(id);
+  }
+
+  /** Measured use of the task's current attempt. */
+  useOf(task: Task): { readonly cpu: number; readonly memory: number } | undefined {
+    return this.state.nodeOf(task)?.taskUse.get(attemptKey(task.id, task.attempt));
+  }
+
+  /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
+  nextWake(): number | undefined {
+    return this.state.wakes.peek()?.atMono;
+  }
+
+  #take(apply: Applier, event: ManagerEvent, now: Now): void {
+    const { state } = this;
+    switch (event.kind) {
+      case "tasksSubmitted":
+        return submitTasks(state, apply, event, now);
+      case "stopRequested":
+        return stopTask(state, apply, event, now);
+      case "restartRequested":
+        return restartTask(state, apply, event);
+      case "availabilityRequested":
+        return setAvailability(state, apply, event);
+      case "nodeRemovalRequested":
+        return removeNode(state, apply, event, now);
+      case "streamRequested":
+        return requestStream(state, apply, event);
+      case "helloReceived":
+        return takeHello(state, apply, event, now);
+      case "frameReceived":
+        return takeFrame(state, apply, event, now);
+      case "sessionClosed":
+        return closeSession(state, event.session);
+      case "ticked":
+        noticeSilence(state, apply, now);
+        return forgetOldAnswers(state, apply, now);
+      default:
+        return unreachable(event);
+    }
+  }
+}

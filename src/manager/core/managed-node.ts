@@ -1,0 +1,101 @@
+import type { Availability, NodeFacts, NodeStatus, NodeUse, TaskUse } from "../../node/node.ts";
+import { Ledger } from "../../node/ledger.ts";
+import type { NodeView } from "../../scheduler/scheduler.ts";
+import type { RuntimeKind } from "../../task/document.ts";
+import type { AttemptKey, TaskId } from "../../task/id.ts";
+import type { Resources } from "../../task/spec.ts";
+import type { Task } from "../../task/task.ts";
+import type { NodeRecord } from "./records.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * A node as the manager knows it: what is on disk (the record), what the scheduler sees (the view) and what only this
+ * process knows. The applier and the concern `sessions` write it; everybody else reads.
+ */
+export class ManagedNode implements NodeView {
+  facts: NodeFacts;
+  readonly joined: number;
+  readonly joinedAt: number;
+  availability: Availability;
+  status: NodeStatus;
+  /** Why it is in this status, in a sentence; empty where there is nothing to say. */
+  reason: string;
+  /** When it was last heard: on the clock that never jumps, and for people. */
+  heardMono = 0;
+  lastSeenAt: number;
+  session: Session | undefined;
+  /** Instances of this node that were superseded: one that comes back shows a cloned data directory. */
+  readonly superseded = new Set<string>();
+
+  readonly ledger: Ledger;
+  /** Live tasks whose current attempt is placed here. */
+  readonly tasks = new Set<TaskId>();
+  readonly taskNames = new Map<string, number>();
+  readonly taskLabels = new Map<string, number>();
+  readonly taskUse = new Map<AttemptKey, TaskUse>();
+  used: Resources | undefined;
+  lastUse: NodeUse | undefined;
+  lastUseMono = 0;
+  /** The task that a drain is moving away now. */
+  draining: TaskId | undefined;
+
+  constructor(record: NodeRecord, status: NodeStatus, reason: string) {
+    this.facts = record.facts;
+    this.joined = record.joined;
+    this.joinedAt = record.joinedAt;
+    this.availability = record.availability;
+    this.lastSeenAt = record.lastSeenAt;
+    this.status = status;
+    this.reason = reason;
+    this.ledger = new Ledger(record.facts.capacity);
+  }
+
+  get id(): string {
+    return this.facts.nodeId;
+  }
+
+  get name(): string {
+    return this.facts.name;
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.facts.labels;
+  }
+
+  get runtimes(): readonly RuntimeKind[] {
+    return this.facts.runtimes;
+  }
+
+  get record(): NodeRecord {
+    return {
+      facts: this.facts,
+      joined: this.joined,
+      availability: this.availability,
+      joinedAt: this.joinedAt,
+      lastSeenAt: this.lastSeenAt,
+      left: this.status === "left",
+    };
+  }
+
+  addTask(task: Task): void {
+    this.tasks.add(task.id);
+    this.#count(task, 1);
+  }
+
+  removeTask(task: Task): void {
+    if (this.tasks.delete(task.id)) this.#count(task, -1);
+  }
+
+  #count(task: Task, by: 1 | -1): void {
+    bump(this.taskNames, task.name, by);
+    for (const [key, value] of Object.entries(task.spec.document.labels ?? {})) {
+      bump(this.taskLabels, `${key}=${value}`, by);
+    }
+  }
+}
+
+function bump(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,93 @@
+/** What operators do with nodes: pause, drain, activate, remove. */
+import { completed, moveWanted, returned } from "../../task/lifecycle.ts";
+import type { Task } from "../../task/task.ts";
+import type { Now } from "../../utils/clock.ts";
+import { isPlaced, type Applier } from "./apply.ts";
+import type { ManagerEvent } from "./events.ts";
+import type { ManagedNode } from "./managed-node.ts";
+import { placementRequest } from "./placement.ts";
+import type { ManagerState } from "./state.ts";
+
+type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
+
+const SENTENCES = {
+  active: "takes new tasks",
+  pause: "takes no new tasks",
+  drain: "its tasks are moved away",
+} as const;
+
+export function setAvailability(state: ManagerState, apply: Applier, event: Of<"availabilityRequested">): void {
+  const node = state.nodeNamed(event.node);
+  if (node === undefined) {
+    apply.reply(event.request, { kind: "unknown" });
+    return;
+  }
+  apply.reply(event.request, { kind: "done" });
+  if (node.availability === event.availability) return;
+  const from = node.availability;
+  node.availability = event.availability;
+  node.draining = undefined;
+  apply.node(node, { durable: true, mayLetIn: true });
+  apply.event({ kind: "node", node: node.name, from, to: event.availability, reason: SENTENCES[event.availability] });
+}
+
+/** Forgets a node that is down. What was placed there is placed again; what was to stop counts as stopped. */
+export function removeNode(state: ManagerState, apply: Applier, event: Of<"nodeRemovalRequested">, now: Now): void {
+  const node = state.nodeNamed(event.node);
+  if (node === undefined) {
+    apply.reply(event.request, { kind: "unknown" });
+    return;
+  }
+  if (node.status === "ready") {
+    apply.reply(event.request, { kind: "nodeUp" });
+    return;
+  }
+  for (const id of [...node.tasks]) {
+    const task = state.tasks.get(id);
+    if (task !== undefined) apply.task(withoutNode(task, `its node ${node.name} was removed`, now));
+  }
+  if (node.session !== undefined) apply.close(node.session.id);
+  apply.removeNode(node);
+  apply.event({ kind: "node", node: node.name, from: node.status, reason: "removed from the cluster" });
+  apply.reply(event.request, { kind: "done" });
+}
+
+function withoutNode(task: Task, reason: string, now: Now): Task {
+  if (task.desired === "stop") return completed(task, { exitCode: undefined, reason, at: now.wall });
+  return returned(task, { reason, failed: false });
+}
+
+/** Moves the tasks of draining nodes away: one at a time, and none that would have nowhere to go. */
+export function continueDrains(state: ManagerState, apply: Applier, now: Now): void {
+  for (const node of state.nodes.values()) {
+    if (node.availability === "drain" && node.status === "ready" && !isMoving(state, node))
+      moveNext(state, apply, node, now);
+  }
+}
+
+/** True while the task that was moved last has not found its feet elsewhere. */
+function isMoving(state: ManagerState, node: ManagedNode): boolean {
+  const task = node.draining === undefined ? undefined : state.tasks.get(node.draining);
+  if (task === undefined) return false;
+  if (task.nodeId === node.id && isPlaced(task)) return true;
+  return task.state === "scheduled" || (task.state === "running" && task.health === "starting");
+}
+
+function moveNext(state: ManagerState, apply: Applier, node: ManagedNode, now: Now): void {
+  node.draining = undefined;
+  for (const id of node.tasks) {
+    const task = state.tasks.get(id);
+    if (task === undefined || task.desired === "stop" || task.moving !== undefined) continue;
+    const fits = state.scheduler.explain(placementRequest(task, state.excluded(id, now))).chosen !== undefined;
+    if (!fits) continue;
+    node.draining = id;
+    apply.task(moveWanted(task, `moving: node ${node.name} is being drained`));
+    return;
+  }
+  const left = node.tasks.size;
+  const noun = left === 1 ? "task has" : "tasks have";
+  const reason = left === 0 ? "drained" : `draining: ${String(left)} ${noun} nowhere else to go`;
+  if (node.reason === reason) return;
+  node.reason = reason;
+  apply.event({ kind: "node", node: node.name, reason });
+}

@@ -1,0 +1,103 @@
+/** Building the core's tables from the records. */
+import { attemptKey } from "../../task/id.ts";
+import type { Task } from "../../task/task.ts";
+import type { Now } from "../../utils/clock.ts";
+import { Applier, isPlaced } from "./apply.ts";
+import type { CoreOptions } from "./core.ts";
+import { ManagedNode } from "./managed-node.ts";
+import {
+  decode,
+  decodeEvents,
+  decodeTask,
+  TABLES,
+  type ClusterRecord,
+  type CountersRecord,
+  type IdempotencyRecord,
+  type NodeRecord,
+} from "./records.ts";
+import { ManagerState } from "./state.ts";
+
+export interface Row {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The state as the records say it, and the applier that holds the first changes: the new epoch. */
+export function recover(options: CoreOptions, now: Now): { state: ManagerState; apply: Applier } {
+  const meta = new Map([...options.rows(TABLES.meta)].map(({ key, value }) => [key, value]));
+  const known = meta.get("cluster");
+  const cluster = known === undefined ? { clusterId: options.newClusterId, epoch: 0 } : decode<ClusterRecord>(known);
+  const counters = meta.get("counters");
+  const totals = counters === undefined ? { completed: 0, failed: 0 } : decode<CountersRecord>(counters);
+  const state = new ManagerState(cluster, totals, options);
+
+  const answers = [...options.rows(TABLES.idempotency)].map(
+    ({ key, value }) => [key, decode<IdempotencyRecord>(value)] as const,
+  );
+  for (const [key, answer] of answers.sort(([, a], [, b]) => a.at - b.at)) state.idempotency.set(key, answer);
+  state.lastEventSeq = lastEventSeq(options);
+  state.lastTaskSeq = Number(options.lastRow(TABLES.ended)?.key ?? 0);
+  recoverNodes(state, options, now);
+  recoverTasks(state, options, now);
+
+  const apply = new Applier(state, now);
+  apply.cluster({ ...cluster, epoch: cluster.epoch + 1 });
+  apply.event({ kind: "manager", reason: `started, epoch ${String(cluster.epoch + 1)}` });
+  return { state, apply };
+}
+
+function lastEventSeq(options: CoreOptions): number {
+  const row = options.lastRow(TABLES.events);
+  return row === undefined ? 0 : (decodeEvents(row.value).at(-1)?.seq ?? Number(row.key));
+}
+
+function recoverNodes(state: ManagerState, options: CoreOptions, now: Now): void {
+  const records = [...options.rows(TABLES.nodes)].map(({ value }) => decode<NodeRecord>(value));
+  for (const record of records.sort((a, b) => a.joined - b.joined)) {
+    const node = record.left
+      ? new ManagedNode(record, "left", "its worker was shut down; its tasks run on")
+      : new ManagedNode(record, "unreachable", "not heard since this manager started");
+    node.heardMono = now.mono;
+    state.nodes.set(node.id, node);
+    state.nodeIds.set(node.name, node.id);
+    state.lastJoined = Math.max(state.lastJoined, record.joined);
+  }
+}
+
+function recoverTasks(state: ManagerState, options: CoreOptions, now: Now): void {
+  const records = [...options.rows(TABLES.tasks)].map(({ value }) =>
+    decodeTask(value, (document) => state.specs.acquire(document)),
+  );
+  records.sort((a, b) => a.task.seq - b.task.seq);
+  let newest: Task | undefined;
+  for (const { task, eventRows } of records) {
+    state.lastTaskSeq = Math.max(state.lastTaskSeq, task.seq);
+    state.tasks.set(task.id, task);
+    state.eventRows.set(task.id, [...eventRows]);
+    state.counts[task.state] += 1;
+    const namesakes = state.byName.get(task.name) ?? new Set();
+    state.byName.set(task.name, namesakes.add(task.id));
+    if (task.state === "pending") queue(state, task, now);
+    if (!isPlaced(task)) continue;
+    hold(state, task);
+    if (newest === undefined || (task.scheduledAt ?? 0) >= (newest.scheduledAt ?? 0)) newest = task;
+  }
+  for (const node of state.nodes.values()) state.scheduler.update(node);
+  if (newest?.nodeId !== undefined) state.scheduler.resume(newest.nodeId);
+}
+
+function hold(state: ManagerState, task: Task): void {
+  const node = state.nodeOf(task);
+  if (node === undefined) return;
+  const key = attemptKey(task.id, task.attempt);
+  node.ledger.reserve(key, { resources: task.spec.resources, ports: task.spec.ports });
+  for (const port of task.ports) node.ledger.holdPort(key, port.host, port.protocol);
+  node.addTask(task);
+}
+
+/** A delay that is longer than it can have been shows that the wall clock was set back; it is cut to what was meant. */
+function queue(state: ManagerState, task: Task, now: Now): void {
+  const waitMs = Math.min((task.notBefore ?? now.wall) - now.wall, task.spec.reschedule.delayMs);
+  if (waitMs <= 0) state.pending.add(task);
+  else state.wakes.push({ atMono: now.mono + waitMs, task: task.id });
+}

@@ -1,0 +1,152 @@
+/**
+ * What workers report, and the verdicts on it. A report is level-triggered: it says where an attempt stands now, may
+ * come twice or late, and may speak of what the manager has replaced, ended or never known. An illegal one is answered,
+ * never asserted on.
+ */
+import { REPORTED, type Item, type Report, type Verdict } from "../../protocol/messages.ts";
+import { attemptKey } from "../../task/id.ts";
+import { adopted, completed, failed, progressed, reportedRunning, returned } from "../../task/lifecycle.ts";
+import { resolveSpec, type TaskSpec } from "../../task/spec.ts";
+import type { SpecDocument } from "../../task/document.ts";
+import type { PortBinding, Task } from "../../task/task.ts";
+import type { Now } from "../../utils/clock.ts";
+import { isPlaced, orderOf, type Applier } from "./apply.ts";
+import type { ManagedNode } from "./managed-node.ts";
+import { exclude } from "./placement.ts";
+import type { ManagerState } from "./state.ts";
+
+/** A node that refused a task is first left out for it this long. */
+const FIRST_REFUSAL_MS = 1000;
+/** A node on which an attempt failed is left out a little longer than the delay, so that another is preferred. */
+const FAILED_HERE_MS = 2000;
+
+export interface ReportContext {
+  readonly state: ManagerState;
+  readonly apply: Applier;
+  readonly node: ManagedNode;
+  readonly now: Now;
+  /** True when a task of this id is among the ended ones. */
+  readonly hasEnded: (task: Report["task"]) => boolean;
+}
+
+/** Takes one report; the verdict on it, or undefined: keep it, and ask again. */
+export function takeReport(context: ReportContext, report: Report): Verdict | undefined {
+  const { state, node, hasEnded } = context;
+  const task = state.tasks.get(report.task);
+  if (task === undefined) return hasEnded(report.task) ? dismiss(context, report, "the task has ended") : undefined;
+  if (report.attempt < task.attempt) {
+    return dismiss(context, report, `replaced by attempt ${String(task.attempt)}`);
+  }
+  if (report.attempt > task.attempt) return undefined;
+  if (!isPlaced(task)) return dismiss(context, report, "this attempt is over");
+  if (task.nodeId !== node.id) return dismiss(context, report, "placed on another node");
+  return isEnd(report) ? takeEnd(context, task, report) : takeProgress(context, task, report);
+}
+
+/** Takes an item of a hello, or of what was started on the worker directly: everything in it can be adopted. */
+export function takeItem(context: ReportContext, item: Item, document: SpecDocument): Verdict | undefined {
+  const { state, node, apply, hasEnded } = context;
+  const task = state.tasks.get(item.task);
+  if (task === undefined && !hasEnded(item.task)) {
+    state.lastTaskSeq += 1;
+    const spec = state.specs.acquire(document);
+    const fresh = { id: item.task, name: item.name, seq: state.lastTaskSeq, spec, at: item.createdAt };
+    const origin = item.local === true ? "local" : "recovered";
+    const reason = item.local === true ? `started on ${node.name} directly` : `found running on ${node.name}`;
+    apply.task(adopted(fresh, { nodeId: node.id, attempt: item.attempt, origin, reason }));
+    const verdict = takeReport(context, item);
+    return verdict ?? { task: item.task, attempt: item.attempt, verdict: "adopt" };
+  }
+  if (item.local === true && task !== undefined && (task.origin !== "local" || task.nodeId !== node.id)) {
+    return stop(item, "another task of the cluster has this id");
+  }
+  const verdict = takeReport(context, item);
+  if (verdict !== undefined && verdict.verdict === "stop") holdWhileReported(context, item, resolveSpec(document));
+  if (verdict !== undefined) return verdict;
+  const isCurrent = task !== undefined && task.attempt === item.attempt;
+  return isCurrent
+    ? { task: item.task, attempt: item.attempt, verdict: item.local === true ? "adopt" : "keep" }
+    : undefined;
+}
+
+/** Not this node's to run any more: what runs is stopped, what has ended is forgotten. */
+function dismiss({ node, apply }: ReportContext, report: Report, reason: string): Verdict {
+  if (!isEnd(report)) return stop(report, reason);
+  node.ledger.release(attemptKey(report.task, report.attempt));
+  apply.node(node, { mayLetIn: true });
+  return { task: report.task, attempt: report.attempt, verdict: "discard" };
+}
+
+/** What a node still runs counts in its ledger, whether or not it should run there. */
+function holdWhileReported({ node, apply }: ReportContext, item: Item, spec: TaskSpec): void {
+  node.ledger.reserve(attemptKey(item.task, item.attempt), { resources: spec.resources, ports: spec.ports });
+  apply.node(node);
+}
+
+function takeProgress({ apply, now }: ReportContext, task: Task, report: Report): Verdict | undefined {
+  const order = orderOf(task);
+  const reason = order === "stop" ? task.reason : report.reason;
+  if (report.state === REPORTED.starting) {
+    if (task.reason !== reason || task.restarts !== report.restarts) {
+      apply.task(progressed(task, reason, report.restarts));
+    }
+  } else {
+    apply.task(
+      reportedRunning(task, {
+        containerId: report.containerId,
+        ports: report.ports === undefined || isSame(report.ports, task.ports) ? task.ports : report.ports,
+        health: report.health ?? "none",
+        restarts: report.restarts,
+        startedAt: report.startedAt ?? task.startedAt ?? now.wall,
+        reason,
+      }),
+    );
+  }
+  return order === "stop" ? stop(report, task.reason) : undefined;
+}
+
+function takeEnd(context: ReportContext, task: Task, report: Report): Verdict {
+  if (report.output !== undefined && report.output !== "") {
+    context.apply.output(task.id, task.attempt, report.output);
+  }
+  context.apply.task(afterEnd(context, task, report));
+  return { task: report.task, attempt: report.attempt, verdict: "discard" };
+}
+
+/** What becomes of a task whose attempt is over. */
+function afterEnd({ state, now }: ReportContext, task: Task, report: Report): Task {
+  const { exitCode } = report;
+  const known = { ...task, restarts: report.restarts, startedAt: report.startedAt ?? task.startedAt };
+  const ending = { exitCode, reason: report.reason, at: report.finishedAt ?? now.wall };
+  if (task.desired === "stop") return completed(known, { ...ending, reason: stoppedReason(report) });
+  if (task.moving !== undefined) return returned(known, { reason: task.moving, failed: false, exitCode });
+  if (report.state === REPORTED.refused) {
+    exclude(state, task, { reason: report.reason, firstMs: FIRST_REFUSAL_MS }, now);
+    return returned(known, { reason: `refused by its node: ${report.reason}`, failed: false });
+  }
+  if (report.state === REPORTED.completed) return completed(known, ending);
+  const { attempts, delayMs } = task.spec.reschedule;
+  if (report.fatal === true || task.reschedules >= attempts) return failed(known, ending);
+  exclude(state, task, { reason: `an attempt failed here: ${report.reason}`, firstMs: delayMs + FAILED_HERE_MS }, now);
+  const count = `${String(task.reschedules + 1)} of ${String(attempts)}`;
+  const reason = `${report.reason}; to be placed again (${count})`;
+  return returned(known, { reason, failed: true, exitCode, notBefore: now.wall + delayMs });
+}
+
+function stoppedReason(report: Report): string {
+  return report.state === REPORTED.completed
+    ? "stopped on request"
+    : `stopped on request; before that: ${report.reason}`;
+}
+
+function isSame(ports: readonly PortBinding[], others: readonly PortBinding[]): boolean {
+  return JSON.stringify(ports) === JSON.stringify(others);
+}
+
+function isEnd({ state }: Report): boolean {
+  return state === REPORTED.completed || state === REPORTED.failed || state === REPORTED.refused;
+}
+
+function stop(report: Report, reason: string): Verdict {
+  return { task: report.task, attempt: report.attempt, verdict: "stop", reason };
+}

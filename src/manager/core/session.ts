@@ -1,0 +1,104 @@
+/**
+ * One worker's connection, as the core sees it: the numbers of its frames and what is to be said in the next one. What
+ * is waiting here is a hint that makes things fast; what is true is in the tasks, and the next hello says it all again.
+ */
+import {
+  SPECS_REMEMBERED,
+  type Assignment,
+  type ManagerFrame,
+  type StopOrder,
+  type StreamRequest,
+  type Verdict,
+} from "../../protocol/messages.ts";
+import type { SpecDocument } from "../../task/document.ts";
+import type { TaskSpec } from "../../task/spec.ts";
+import type { Task } from "../../task/task.ts";
+import type { SessionId } from "./events.ts";
+
+export interface SessionKey {
+  readonly id: SessionId;
+  readonly nodeId: string;
+  readonly instanceId: string;
+}
+
+export class Session {
+  readonly id: SessionId;
+  readonly nodeId: string;
+  readonly instanceId: string;
+  /** Number of the newest frame received; the hello is 0. */
+  received = 0;
+  #sent = 0;
+  readonly #due: Set<Session>;
+  #nextSpec = 0;
+  readonly #specNumbers = new Map<TaskSpec, number>();
+  #specs: { number: number; document: SpecDocument }[] = [];
+  #stop: StopOrder[] = [];
+  #verdicts: Verdict[] = [];
+  #assign: Assignment[] = [];
+  #streams: StreamRequest[] = [];
+
+  /** `due` gathers the sessions that have something to say. */
+  constructor({ id, nodeId, instanceId }: SessionKey, due: Set<Session>) {
+    this.id = id;
+    this.nodeId = nodeId;
+    this.instanceId = instanceId;
+    this.#due = due;
+  }
+
+  stop(order: StopOrder): void {
+    this.#stop.push(order);
+    this.#due.add(this);
+  }
+
+  verdict(verdict: Verdict): void {
+    this.#verdicts.push(verdict);
+    this.#due.add(this);
+  }
+
+  assign(task: Task): void {
+    let number = this.#specNumbers.get(task.spec);
+    if (number === undefined) {
+      if (this.#specNumbers.size >= SPECS_REMEMBERED) this.#specNumbers.clear();
+      number = this.#nextSpec;
+      this.#nextSpec += 1;
+      this.#specNumbers.set(task.spec, number);
+      this.#specs.push({ number, document: task.spec.document });
+    }
+    const { id, attempt, name, createdAt } = task;
+    this.#assign.push({ task: id, attempt, name, spec: number, createdAt });
+    this.#due.add(this);
+  }
+
+  stream(request: StreamRequest): void {
+    this.#streams.push(request);
+    this.#due.add(this);
+  }
+
+  /** The worker has spoken; it is owed a frame that names its number. */
+  acknowledge(rev: number): void {
+    this.received = rev;
+    this.#due.add(this);
+  }
+
+  /** The next frame, with everything that waits. */
+  takeFrame(): ManagerFrame {
+    this.#due.delete(this);
+    this.#sent += 1;
+    const frame: ManagerFrame = {
+      kind: "frame",
+      rev: this.#sent,
+      ack: this.received,
+      specs: this.#specs,
+      stop: this.#stop,
+      verdicts: this.#verdicts,
+      assign: this.#assign,
+      ...(this.#streams.length > 0 ? { streams: this.#streams } : {}),
+    };
+    this.#specs = [];
+    this.#stop = [];
+    this.#verdicts = [];
+    this.#assign = [];
+    this.#streams = [];
+    return frame;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The manager's tables in memory, with the indexes for the questions it is asked. Live tasks only: what has ended is in
+ * the store. `apply.ts` alone writes tasks here; the concerns read, and answer with intents.
+ */
+import type { TaskId } from "../../task/id.ts";
+import { SpecTable } from "../../task/spec.ts";
+import type { TaskState } from "../../task/state.ts";
+import type { Task } from "../../task/task.ts";
+import type { Decision, Scheduler } from "../../scheduler/scheduler.ts";
+import type { Now, Random } from "../../utils/clock.ts";
+import { Heap } from "../../utils/heap.ts";
+import type { SessionId } from "./events.ts";
+import type { ManagedNode } from "./managed-node.ts";
+import { PendingQueue } from "./pending.ts";
+import type { ClusterRecord, CountersRecord, IdempotencyRecord } from "./records.ts";
+import type { Session } from "./session.ts";
+
+export interface ManagerSettings {
+  /** How often a worker is to send a frame. */
+  readonly heartbeatMs: number;
+  /** Silence after which a node is unreachable and gets no new tasks. */
+  readonly unreachableMs: number;
+  /** How long the answer to an idempotency key is kept. */
+  readonly idempotencyMs: number;
+  /** Time constant of the smoothing of measured use. */
+  readonly useSmoothingMs: number;
+}
+
+export const DEFAULT_SETTINGS: ManagerSettings = {
+  heartbeatMs: 2000,
+  unreachableMs: 6000,
+  idempotencyMs: 24 * 3_600_000,
+  useSmoothingMs: 30_000,
+};
+
+export interface PlacementRecord {
+  readonly attempt: number;
+  /** Wall clock, milliseconds. */
+  readonly decidedAt: number;
+  readonly decision: Decision;
+}
+
+/** A node that refused a task, or failed it, and is left out for a while. */
+export interface Exclusion {
+  readonly times: number;
+  readonly untilMono: number;
+  readonly reason: string;
+}
+
+/** A task to be looked at again at a moment of the clock that never jumps. */
+interface Wake {
+  readonly atMono: number;
+  readonly task: TaskId;
+}
+
+/** Explanations kept in memory; older ones are forgotten. */
+const MOST_PLACEMENTS = 10_000;
+/** Ended tasks remembered in memory, for reports that cross their ending in the same batch. */
+const MOST_RECENTLY_ENDED = 20_000;
+
+export class ManagerState {
+  readonly settings: ManagerSettings;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  cluster: ClusterRecord;
+
+  /** In the order in which they were accepted. */
+  readonly tasks = new Map<TaskId, Task>();
+  /** Numbers of the event rows that speak of a task. */
+  readonly eventRows = new Map<TaskId, number[]>();
+  readonly byName = new Map<string, Set<TaskId>>();
+  readonly specs = new SpecTable();
+  readonly pending = new PendingQueue();
+  readonly wakes = new Heap<Wake>((a, b) => a.atMono < b.atMono);
+  readonly exclusions = new Map<TaskId, Map<string, Exclusion>>();
+  readonly counts: Record<TaskState, number> = { pending: 0, scheduled: 0, running: 0, completed: 0, failed: 0 };
+
+  readonly nodes = new Map<string, ManagedNode>();
+  readonly nodeIds = new Map<string, string>();
+  readonly sessions = new Map<SessionId, Session>();
+  /** Sessions whose next frame has something to say. */
+  readonly dueSessions = new Set<Session>();
+  readonly idempotency = new Map<string, IdempotencyRecord>();
+
+  readonly #placements = new Map<TaskId, PlacementRecord>();
+  readonly #recentlyEnded = new Set<TaskId>();
+
+  lastTaskSeq = 0;
+  lastEventSeq = 0;
+  lastJoined = 0;
+
+  constructor(cluster: ClusterRecord, counters: CountersRecord, options: StateOptions) {
+    this.cluster = cluster;
+    this.settings = options.settings;
+    this.scheduler = options.scheduler;
+    this.random = options.random;
+    this.counts.completed = counters.completed;
+    this.counts.failed = counters.failed;
+  }
+
+  nodeNamed(name: string): ManagedNode | undefined {
+    const id = this.nodeIds.get(name);
+    return id === undefined ? undefined : this.nodes.get(id);
+  }
+
+  nodeOf(task: Task): ManagedNode | undefined {
+    return task.nodeId === undefined ? undefined : this.nodes.get(task.nodeId);
+  }
+
+  get counters(): CountersRecord {
+    return { completed: this.counts.completed, failed: this.counts.failed };
+  }
+
+  placement(task: TaskId): PlacementRecord | undefined {
+    return this.#placements.get(task);
+  }
+
+  rememberPlacement(task: TaskId, record: PlacementRecord): void {
+    this.#placements.delete(task);
+    this.#placements.set(task, record);
+    forgetOldest(this.#placements, MOST_PLACEMENTS);
+  }
+
+  endedRecently(task: TaskId): boolean {
+    return this.#recentlyEnded.has(task);
+  }
+
+  rememberEnded(task: TaskId): void {
+    this.#recentlyEnded.add(task);
+    forgetOldest(this.#recentlyEnded, MOST_RECENTLY_ENDED);
+  }
+
+  /** The nodes left out for this task, with why; undefined when there are none. */
+  excluded(task: TaskId, now: Now): ReadonlyMap<string, string> | undefined {
+    const all = this.exclusions.get(task);
+    if (all === undefined) return undefined;
+    const active = new Map<string, string>();
+    for (const [nodeId, { untilMono, reason }] of all) if (untilMono > now.mono) active.set(nodeId, reason);
+    return active.size === 0 ? undefined : active;
+  }
+}
+
+export interface StateOptions {
+  readonly settings: ManagerSettings;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+}
+
+function forgetOldest(entries: Map<TaskId, unknown> | Set<TaskId>, most: number): void {
+  if (entries.size <= most) return;
+  for (const oldest of entries.keys()) {
+    entries.delete(oldest);
+    return;
+  }
+}

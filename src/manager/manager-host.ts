@@ -1,0 +1,174 @@
+/** The manager as the HTTP server sees it: what users ask is put to the core, workers' connections are led in and out. */
+import { randomUUID, randomUUIDv7 } from "node:crypto";
+import type { WebSocket } from "ws";
+import type { Availability } from "../node/node.ts";
+import type { LogOptions, WorkerMessage } from "../protocol/messages.ts";
+import type { HistoryEvent } from "../task/history.ts";
+import { parseTaskId, type TaskId } from "../task/id.ts";
+import { isFinal } from "../task/state.ts";
+import type { Task } from "../task/task.ts";
+import type { Effects, NewSubmission, SessionId } from "./core/events.ts";
+import { lastLines } from "./last-lines.ts";
+import { LogStreams } from "./log-streams.ts";
+import { ManagerLoop, type LoopOptions } from "./manager-loop.ts";
+import type * as Service from "./service.ts";
+import { WorkerSockets } from "./worker-sockets.ts";
+
+export type ManagerHostOptions = Omit<LoopOptions, "carryOut" | "onReset">;
+
+export class ManagerHost implements Service.ManagerService {
+  readonly #options: ManagerHostOptions;
+  readonly #loop: ManagerLoop;
+  readonly #sockets: WorkerSockets;
+  readonly #streams = new LogStreams();
+  readonly #startedAt = performance.now();
+  #isReady = false;
+
+  constructor(options: ManagerHostOptions) {
+    this.#options = options;
+    this.#loop = new ManagerLoop({
+      ...options,
+      carryOut: (effects) => this.#carryOut(effects),
+      onReset: () => this.#sockets.closeAll(),
+    });
+    this.#sockets = new WorkerSockets({
+      received: (session, message) => this.#received(session, message),
+      closed: (session) => this.#loop.post({ kind: "sessionClosed", session }),
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.#loop.open();
+    this.#isReady = true;
+  }
+
+  /** Commits what is under way and lets go of the workers; their tasks run on. */
+  async close(): Promise<void> {
+    this.#isReady = false;
+    await this.#loop.close();
+    this.#sockets.closeAll();
+  }
+
+  /** A worker has connected. */
+  openSession(socket: WebSocket): void {
+    if (this.#loop.isFull) socket.close(1013, "the manager's store is full");
+    else this.#sockets.open(socket);
+  }
+
+  /** A worker has dialled for a stream that it was asked for. */
+  openStream(stream: string, socket: WebSocket): void {
+    this.#streams.open(stream, socket);
+  }
+
+  ready(): boolean {
+    return this.#isReady;
+  }
+
+  async submit({ documents, idempotency }: Service.Submission): Promise<Service.SubmitOutcome> {
+    const tasks = documents.map((document): NewSubmission => {
+      const id = parseTaskId(document.id ?? "") ?? (randomUUIDv7() as TaskId);
+      return { id, name: document.name ?? `task-${id.slice(-8)}`, document };
+    });
+    const given = tasks.filter(({ document }) => document.id !== undefined).map(({ id }) => id);
+    const endedIds = this.#loop.endedAmong(given);
+    const reply = await this.#loop.ask({ kind: "tasksSubmitted", tasks, endedIds, idempotency });
+    if (reply.kind === "idTaken" || reply.kind === "idempotencyMismatch") return reply;
+    const ids = reply.kind === "accepted" ? reply.ids : [];
+    const views = await this.#loop.read((queries) => ids.flatMap((id) => queries.task(id) ?? []));
+    return { kind: "accepted", tasks: views };
+  }
+
+  async stop(id: TaskId, cause: string): Promise<Service.TaskView | undefined> {
+    await this.#loop.ask({ kind: "stopRequested", task: id, cause });
+    return this.task(id);
+  }
+
+  async restart(id: TaskId): ReturnType<Service.ManagerService["restart"]> {
+    const reply = await this.#loop.ask({ kind: "restartRequested", task: id });
+    const task = await this.task(id);
+    if (task === undefined) return undefined;
+    return { kind: reply.kind === "done" ? "accepted" : "ended", task };
+  }
+
+  async setAvailability(node: string, availability: Availability): Promise<Service.NodeSummary | undefined> {
+    await this.#loop.ask({ kind: "availabilityRequested", node, availability });
+    return this.node(node);
+  }
+
+  async removeNode(node: string): Promise<"removed" | "up" | undefined> {
+    const reply = await this.#loop.ask({ kind: "nodeRemovalRequested", node });
+    if (reply.kind === "done") return "removed";
+    return reply.kind === "nodeUp" ? "up" : undefined;
+  }
+
+  task(id: TaskId): Promise<Service.TaskView | undefined> {
+    return this.#loop.read((queries) => queries.task(id));
+  }
+
+  tasks(query: Service.TaskQuery): Promise<Service.Page<Service.TaskView>> {
+    return this.#loop.read((queries) => queries.tasks(query));
+  }
+
+  nodes(): Promise<readonly Service.NodeSummary[]> {
+    return this.#loop.read((queries) => queries.nodes());
+  }
+
+  node(name: string): Promise<Service.NodeSummary | undefined> {
+    return this.#loop.read((queries) => queries.node(name));
+  }
+
+  async stats(): Promise<Service.ClusterStats> {
+    const stats = await this.#loop.read((queries) => queries.stats());
+    return { ...stats, store: this.#options.store.kind, uptimeMs: performance.now() - this.#startedAt };
+  }
+
+  placement(id: TaskId): Promise<Service.PlacementView | undefined> {
+    return this.#loop.read((queries) => queries.placement(id, { mono: performance.now(), wall: Date.now() }));
+  }
+
+  taskEvents(id: TaskId): Promise<readonly HistoryEvent[] | undefined> {
+    return this.#loop.read((queries) => queries.taskEvents(id));
+  }
+
+  /** From the worker while it has the task; what an ended one printed last, from the store. */
+  async logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<Service.LogOutcome> {
+    const view = await this.task(id);
+    if (view === undefined) return { kind: "unknown" };
+    if (isFinal(view.task.state)) return this.#keptOutput(view.task, options);
+    const stream = randomUUID();
+    const bytes = this.#streams.expect(stream, signal);
+    bytes.catch(() => undefined); // it is awaited below, unless the core says no
+    const reply = await this.#loop.ask({ kind: "streamRequested", task: id, stream, options });
+    if (reply.kind === "unavailable") {
+      this.#streams.cancel(stream, reply.reason);
+      const kept = await this.#loop.read((queries) => queries.output(id));
+      return kept === undefined ? { kind: "unavailable", reason: reply.reason } : outcome(kept, options);
+    }
+    try {
+      return { kind: "stream", stream: { chunks: await bytes } };
+    } catch (error) {
+      return { kind: "unavailable", reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async #keptOutput({ id, attempt }: Task, options: LogOptions): Promise<Service.LogOutcome> {
+    const kept = await this.#loop.read((queries) => queries.outputOf(id, attempt));
+    return outcome(kept ?? "", options);
+  }
+
+  #received(session: SessionId, message: WorkerMessage): void {
+    const spoken = message.kind === "hello" ? message.items : [...message.reports, ...(message.items ?? [])];
+    const endedIds = this.#loop.endedAmong(spoken.map(({ task }) => task));
+    if (message.kind === "hello") this.#loop.post({ kind: "helloReceived", session, hello: message, endedIds });
+    else this.#loop.post({ kind: "frameReceived", session, frame: message, endedIds });
+  }
+
+  #carryOut({ messages, closes }: Effects): void {
+    for (const { session, message } of messages) this.#sockets.send(session, message);
+    for (const session of closes) this.#sockets.close(session);
+  }
+}
+
+function outcome(kept: string, options: LogOptions): Service.LogOutcome {
+  return { kind: "stream", stream: { chunks: lastLines(kept, options) } };
+}

@@ -1,0 +1,197 @@
+/**
+ * Drives the manager's core: events in, one commit a batch, effects out. Whoever asks gets an answer that is committed;
+ * whoever reads sees committed state only.
+ *
+ * A commit that finds the disk full has not happened: those who wait are told so, the core is built anew from the
+ * records, and until a trial write has gone through only reads are served. Any other failure ends the manager.
+ */
+import { randomUUID } from "node:crypto";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import { StoreError, type Store } from "../store/store.ts";
+import type { TaskId } from "../task/id.ts";
+import type { Now } from "../utils/clock.ts";
+import { Host } from "../utils/host.ts";
+import { ManagerCore } from "./core/core.ts";
+import type { Effects, ManagerEvent, Reply, RequestId } from "./core/events.ts";
+import { DEFAULT_SETTINGS, type ManagerSettings } from "./core/state.ts";
+import { Queries } from "./queries.ts";
+import { ServiceError } from "./service.ts";
+
+export interface LoopOptions {
+  readonly store: Store;
+  /** Makes a scheduler that knows no node yet. */
+  readonly newScheduler: () => Scheduler;
+  readonly settings?: Partial<ManagerSettings>;
+  /** The store is damaged, or the core found itself in the wrong: the process should end. */
+  readonly onFatal: (error: unknown) => void;
+  /** Lets messages, closes and history out; replies are the loop's own. */
+  readonly carryOut: (effects: Effects) => void;
+  /** What went out before is void: every worker should connect again. */
+  readonly onReset: () => void;
+  readonly log: Log;
+}
+
+/** Where a host says what it does; pino's loggers fit. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+const TICK_MS = 1000;
+
+type Request = Extract<ManagerEvent, { request: RequestId }>;
+type Question = Request extends infer R ? (R extends Request ? Omit<R, "request"> : never) : never;
+
+interface Waiter {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class ManagerLoop {
+  readonly #options: LoopOptions;
+  readonly #host: Host<ManagerEvent, Effects>;
+  readonly #waiters = new Map<RequestId, Waiter>();
+  #core: ManagerCore;
+  #queries: Queries;
+  #ticker: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Timeout | undefined;
+  #lastRequest = 0;
+  #isFull = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    [this.#core, this.#queries] = this.#build();
+    this.#host = new Host<ManagerEvent, Effects>({
+      step: (events) => this.#core.step(events, now()),
+      commit: async ({ writes }) => {
+        if (writes.length > 0) await options.store.commit(writes);
+      },
+      carryOut: (effects) => this.#carryOut(effects),
+      failed: (error, events) => this.#failed(error, events),
+      defer: (run) => setImmediate(run),
+    });
+  }
+
+  /** True while the store has no room: only reads are served. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Resolves when this start, its epoch, is durable. Rejects when that cannot be committed. */
+  async open(): Promise<void> {
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#host.post({ kind: "ticked" });
+    await this.#host.settled();
+  }
+
+  /** Commits what is under way and takes nothing more. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    await this.#host.stop();
+    clearTimeout(this.#wake);
+    this.#rejectAll(new ServiceError("unavailable", "The manager is shutting down."));
+  }
+
+  post(event: ManagerEvent): void {
+    if (!this.#isFull) this.#host.post(event);
+  }
+
+  /** The core's answer, once it is committed. Rejects with a ServiceError when that cannot be done now. */
+  ask(question: Question): Promise<Reply> {
+    if (this.#isFull) return Promise.reject(storeFull());
+    this.#lastRequest += 1;
+    const request = this.#lastRequest;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(request, { resolve, reject });
+      this.#host.post({ ...question, request });
+    });
+  }
+
+  /** Reads between two turns, when all there is is committed. */
+  async read<T>(from: (queries: Queries) => T): Promise<T> {
+    await this.#host.settled();
+    return from(this.#queries);
+  }
+
+  /** Those of the ids that ended tasks of the store bear; what ends just now, the core itself remembers. */
+  endedAmong(ids: readonly TaskId[]): ReadonlySet<TaskId> {
+    return this.#queries.endedAmong(ids);
+  }
+
+  #build(): [ManagerCore, Queries] {
+    const { store, newScheduler, settings } = this.#options;
+    const core = new ManagerCore(
+      {
+        settings: { ...DEFAULT_SETTINGS, ...settings },
+        scheduler: newScheduler(),
+        random: Math.random,
+        rows: (table) => store.rows(table),
+        lastRow: (table) => [...store.rows(table, { reverse: true, limit: 1 })][0],
+        newClusterId: randomUUID(),
+      },
+      now(),
+    );
+    return [core, new Queries(core, store)];
+  }
+
+  #carryOut(effects: Effects): void {
+    for (const { request, reply } of effects.replies) {
+      this.#waiters.get(request)?.resolve(reply);
+      this.#waiters.delete(request);
+    }
+    this.#options.carryOut(effects);
+    clearTimeout(this.#wake);
+    const wakeAt = this.#core.nextWake();
+    if (wakeAt === undefined) return;
+    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), Math.max(1, wakeAt - performance.now()));
+  }
+
+  #tick(): void {
+    if (this.#isFull) void this.#tryAgain();
+    else this.#host.post({ kind: "ticked" });
+  }
+
+  #failed(error: unknown, events: readonly ManagerEvent[]): void {
+    if (!(error instanceof StoreError) || error.code !== "full") {
+      this.#rejectAll(new ServiceError("unavailable", "The manager has failed and is ending."));
+      this.#options.onFatal(error);
+      return;
+    }
+    this.#options.log.warn({ error: error.message, events: events.length }, "the store is full: only reads are served");
+    this.#isFull = true;
+    this.#rejectAll(storeFull());
+    [this.#core, this.#queries] = this.#build();
+    this.#options.onReset();
+  }
+
+  async #tryAgain(): Promise<void> {
+    const { store, log } = this.#options;
+    try {
+      await store.commit([{ table: "meta", key: "trial", value: "x".repeat(65_536) }]);
+      await store.commit([{ table: "meta", key: "trial", value: null }]);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== "full") this.#options.onFatal(error);
+      return;
+    }
+    log.info({}, "the store has room again");
+    this.#isFull = false;
+    this.#host.post({ kind: "ticked" });
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#waiters.values()) reject(error);
+    this.#waiters.clear();
+  }
+}
+
+function storeFull(): ServiceError {
+  return new ServiceError(
+    "store_full",
+    "The manager's disk is full, so nothing was accepted. Free some space in its data directory; it goes on by itself.",
+  );
+}
+
+/** The machine's clocks, read together. */
+function now(): Now {
+  return { mono: performance.now(), wall: Date.now() };
+}

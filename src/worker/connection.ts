@@ -1,0 +1,131 @@
+/**
+ * The worker's connection to its manager: dialled, and dialled again, with full jitter so that a cluster that lost its
+ * manager does not come back all at once.
+ */
+import { WebSocket } from "ws";
+import { decodeManagerMessage, encodeMessage } from "../protocol/codec.ts";
+import type { ManagerMessage, WorkerMessage } from "../protocol/messages.ts";
+import { fullJitter } from "../utils/backoff.ts";
+import type { SessionId } from "./core/events.ts";
+import type { Log } from "./log.ts";
+
+export interface ManagerAddress {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  readonly token?: string;
+  /** Certificates to trust besides the system's, PEM. */
+  readonly ca?: string;
+}
+
+export interface ConnectionEvents {
+  opened(session: SessionId): void;
+  received(session: SessionId, message: ManagerMessage): void;
+  closed(session: SessionId): void;
+}
+
+const BACKOFF = { delayMs: 100, delayMaxMs: 2000 };
+const HANDSHAKE_MS = 5000;
+/** A manager that says nothing for so long is not there, whatever TCP believes. */
+const SILENCE_MS = 10_000;
+
+export class Connection {
+  readonly #address: ManagerAddress;
+  readonly #events: ConnectionEvents;
+  readonly #log: Log;
+  #socket: WebSocket | undefined;
+  #session: SessionId = 0;
+  #tries = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #lastComplaint = "";
+
+  constructor(address: ManagerAddress, events: ConnectionEvents, log: Log) {
+    this.#address = address;
+    this.#events = events;
+    this.#log = log;
+  }
+
+  open(): void {
+    if (this.#isClosed) return;
+    this.#session += 1;
+    const session = this.#session;
+    const socket = dial(this.#address, "/node/session");
+    this.#socket = socket;
+    let silence: NodeJS.Timeout | undefined;
+    const heard = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+    };
+    socket.on("open", () => {
+      this.#tries = 0;
+      this.#lastComplaint = "";
+      heard();
+      this.#events.opened(session);
+    });
+    socket.on("message", (data) => {
+      heard();
+      const decoded = decodeManagerMessage(data.toString());
+      if ("message" in decoded) this.#events.received(session, decoded.message);
+      else this.close(session, `the manager sent what cannot be understood: ${decoded.malformed}`);
+    });
+    socket.on("error", (error) => this.#complain(error.message));
+    socket.on("close", () => {
+      clearTimeout(silence);
+      this.#events.closed(session);
+      this.#again();
+    });
+  }
+
+  send(session: SessionId, message: WorkerMessage): void {
+    if (session === this.#session && this.#socket?.readyState === WebSocket.OPEN)
+      this.#socket.send(encodeMessage(message));
+  }
+
+  /** Gives this connection up; another one is dialled. */
+  close(session: SessionId, reason: string): void {
+    if (session !== this.#session) return;
+    this.#complain(reason);
+    this.#socket?.close(1000);
+  }
+
+  /** Ends for good, once what was sent is out. */
+  async shutDown(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      const impatience = setTimeout(() => socket.terminate(), 1000);
+      socket.once("close", () => {
+        clearTimeout(impatience);
+        resolve();
+      });
+      socket.close(1000);
+    });
+  }
+
+  #again(): void {
+    if (this.#isClosed) return;
+    const wait = fullJitter(BACKOFF, this.#tries, Math.random);
+    this.#tries += 1;
+    this.#timer = setTimeout(() => this.open(), wait);
+  }
+
+  /** The same trouble is told once, not at every try. */
+  #complain(complaint: string): void {
+    if (complaint === this.#lastComplaint || this.#isClosed) return;
+    this.#lastComplaint = complaint;
+    this.#log.warn({ manager: this.#address.url }, `no connection to the manager, trying on: ${complaint}`);
+  }
+}
+
+/** A connection to a path of the manager, not yet open. */
+export function dial({ url, token, ca }: ManagerAddress, path: string): WebSocket {
+  return new WebSocket(new URL(path, url.replace(/^http/, "ws")), {
+    perMessageDeflate: false,
+    handshakeTimeout: HANDSHAKE_MS,
+    maxPayload: 256 * 2 ** 20,
+    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    ...(ca === undefined ? {} : { ca }),
+  });
+}

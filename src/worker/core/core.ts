@@ -1,0 +1,139 @@
+/**
+ * The worker's core: `step(events, now) → effects`. It touches no clock, no network, no engine; what it is given is all
+ * it knows, and what it returns is all it does. It works the same whether or not a manager is there.
+ */
+import type { SpecDocument } from "../../task/document.ts";
+import type { Now } from "../../utils/clock.ts";
+import { unreachable } from "../../utils/assert.ts";
+import { submitLocally } from "./admission.ts";
+import { closeLink, nextSpeech, openLink, speak, takeMessage } from "./conversation.ts";
+import { decodeEntry, type Entry } from "./entry.ts";
+import type { Effects, WorkerEvent } from "./events.ts";
+import { probeNow, runProbed } from "./health.ts";
+import { runsListed } from "./reconcile.ts";
+import { discard, restartNow, runExited, runStarted, startFailed, startProgressed, stopEntry } from "./runs.ts";
+import { Step, WORKER_TABLES, WorkerState, type MembershipRecord, type WorkerStateOptions } from "./state.ts";
+
+export interface WorkerCoreOptions extends WorkerStateOptions {
+  /** All rows of a table, in the order of their keys. */
+  readonly rows: (table: string) => Iterable<{ readonly key: string; readonly value: string }>;
+}
+
+export class WorkerCore {
+  /** To read: nothing outside this core changes it. */
+  readonly state: WorkerState;
+
+  constructor(options: WorkerCoreOptions) {
+    this.state = new WorkerState(options);
+    recover(this.state, options);
+  }
+
+  /** Takes the events as one: what they change is one commit. */
+  step(events: readonly WorkerEvent[], now: Now): Effects {
+    const step = new Step(this.state, now);
+    for (const event of events) this.#take(step, event);
+    this.#wake(step);
+    speak(step);
+    return step.finish();
+  }
+
+  /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
+  nextWake(): number | undefined {
+    const speech = nextSpeech(this.state);
+    const wake = this.state.wakes.peek()?.atMono;
+    if (speech === undefined || wake === undefined) return speech ?? wake;
+    return Math.min(speech, wake);
+  }
+
+  #take(step: Step, event: WorkerEvent): void {
+    switch (event.kind) {
+      case "runsListed":
+        return runsListed(step, event);
+      case "startProgressed":
+        return startProgressed(step, event);
+      case "runStarted":
+        return runStarted(step, event);
+      case "startFailed":
+        return startFailed(step, event);
+      case "runExited":
+        return runExited(step, event);
+      case "runProbed":
+        return runProbed(step, event);
+      case "useSampled":
+        this.state.usage = event.usage;
+        if (this.state.link !== undefined) this.state.link.hasNewUsage = true;
+        return;
+      case "tasksSubmitted":
+        return submitLocally(step, event);
+      case "stopRequested":
+        return requestStop(step, event);
+      case "sessionOpened":
+        return openLink(step, event.session);
+      case "messageReceived":
+        return takeMessage(step, event);
+      case "sessionClosed":
+        return closeLink(this.state, event.session);
+      case "leaving":
+        this.state.isLeaving = true;
+        return;
+      case "ticked":
+        return forgetOldResults(step);
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #wake(step: Step): void {
+    const { wakes, entries } = this.state;
+    for (let wake = wakes.peek(); wake !== undefined && wake.atMono <= step.now.mono; wake = wakes.peek()) {
+      wakes.pop();
+      const entry = entries.get(wake.key);
+      if (entry === undefined) continue;
+      if (wake.what === "restart") restartNow(step, entry);
+      else probeNow(step, entry);
+    }
+  }
+}
+
+function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
+  for (const { key, value } of rows(WORKER_TABLES.meta)) {
+    if (key === "membership") state.membership = JSON.parse(value) as MembershipRecord;
+  }
+  for (const { value } of rows(WORKER_TABLES.entries)) {
+    const entry = decodeEntry(value, (document: SpecDocument) => state.specs.acquire(document));
+    state.entries.set(entry.key, entry);
+    if (entry.phase.kind === "ended") continue;
+    state.ledger.reserve(entry.key, { resources: entry.spec.resources, ports: entry.spec.ports });
+    for (const { host, protocol } of entry.ports) state.ledger.holdPort(entry.key, host, protocol);
+  }
+}
+
+/** A task of this worker's own is stopped; for a manager's, the wish is passed on. */
+function requestStop(step: Step, { request, task }: Extract<WorkerEvent, { kind: "stopRequested" }>): void {
+  const entry = step.state.newestOf(task);
+  if (entry === undefined) {
+    step.reply(request, { kind: "unknown" });
+    return;
+  }
+  step.reply(request, { kind: "done" });
+  if (entry.local) {
+    stopEntry(step, entry, "stopped on request");
+  } else if (entry.phase.kind !== "ended" && !entry.isStopRequested) {
+    entry.isStopRequested = true;
+    step.store(entry);
+    step.report(entry);
+  }
+}
+
+/** Results that no manager has taken are kept for a while, and not without number. */
+function forgetOldResults(step: Step): void {
+  const { entries, settings } = step.state;
+  const ended: { entry: Entry; at: number }[] = [];
+  for (const entry of entries.values()) {
+    if (entry.phase.kind === "ended") ended.push({ entry, at: entry.phase.result.finishedAt });
+  }
+  ended.sort((a, b) => b.at - a.at);
+  for (const [index, { entry, at }] of ended.entries()) {
+    if (index >= settings.mostResults || step.now.wall - at > settings.resultsMs) discard(step, entry);
+  }
+}

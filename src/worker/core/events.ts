@@ -1,0 +1,116 @@
+/** What happens to a worker, and what it does about it. Both are data. */
+import type { Usage, ManagerMessage, WorkerMessage } from "../../protocol/messages.ts";
+import type { RuntimeKind, SpecDocument, TaskDocument } from "../../task/document.ts";
+import type { AttemptKey, TaskId } from "../../task/id.ts";
+import type { Probe, TaskSpec } from "../../task/spec.ts";
+import type { PortBinding } from "../../task/task.ts";
+import type { Write } from "../../utils/write.ts";
+
+export type RequestId = number;
+/** One connection to a manager. */
+export type SessionId = number;
+
+/** Which run of which attempt. */
+export interface Run {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly restart: number;
+}
+
+export interface RunExit {
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly finishedAt: number;
+}
+
+/** A run that a runtime has, as `list` found it. */
+export interface FoundRun {
+  readonly ref: Run;
+  readonly containerId: string;
+  readonly ports: readonly PortBinding[];
+  readonly startedAt: number | undefined;
+  readonly running: boolean;
+  readonly exit: RunExit | undefined;
+  readonly label:
+    | { readonly name: string; readonly local: boolean; readonly createdAt: number; readonly spec: SpecDocument }
+    | undefined;
+}
+
+export type StartFailure = "image" | "command" | "ports" | "spec" | "engine" | "cancelled" | "timeout";
+
+export type WorkerEvent =
+  | { readonly kind: "runsListed"; readonly runtime: RuntimeKind; readonly runs: readonly FoundRun[] }
+  | { readonly kind: "startProgressed"; readonly run: Run; readonly reason: string }
+  | { readonly kind: "runStarted"; readonly run: Run; readonly containerId: string; readonly startedAt: number }
+  | { readonly kind: "startFailed"; readonly run: Run; readonly failure: StartFailure; readonly message: string }
+  | {
+      readonly kind: "runExited";
+      readonly run: Run;
+      readonly exit: RunExit | undefined;
+      readonly output: string | undefined;
+    }
+  | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
+  | { readonly kind: "useSampled"; readonly usage: Usage }
+  | {
+      readonly kind: "tasksSubmitted";
+      readonly request: RequestId;
+      readonly tasks: readonly { readonly id: TaskId; readonly name: string; readonly document: TaskDocument }[];
+    }
+  | { readonly kind: "stopRequested"; readonly request: RequestId; readonly task: TaskId }
+  | { readonly kind: "sessionOpened"; readonly session: SessionId }
+  | { readonly kind: "messageReceived"; readonly session: SessionId; readonly message: ManagerMessage }
+  | { readonly kind: "sessionClosed"; readonly session: SessionId }
+  | { readonly kind: "leaving" }
+  | { readonly kind: "ticked" };
+
+export type Command =
+  | {
+      readonly kind: "start";
+      readonly run: Run;
+      readonly name: string;
+      readonly spec: TaskSpec;
+      readonly ports: readonly PortBinding[];
+      readonly local: boolean;
+      readonly createdAt: number;
+    }
+  /** Gives up a start under way; it is answered by `startFailed` or, too late, by `runStarted`. */
+  | { readonly kind: "cancel"; readonly run: Run }
+  /** Answered by `runExited`. */
+  | { readonly kind: "stop"; readonly run: Run; readonly runtime: RuntimeKind; readonly timeoutMs: number }
+  | { readonly kind: "remove"; readonly run: Run; readonly runtime: RuntimeKind }
+  | {
+      readonly kind: "probe";
+      readonly run: Run;
+      readonly runtime: RuntimeKind;
+      readonly probe: Probe;
+      readonly ports: readonly PortBinding[];
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: "stream";
+      readonly stream: string;
+      readonly run: Run;
+      readonly runtime: RuntimeKind;
+      readonly options: LogRequest;
+    };
+
+export type LogRequest = NonNullable<Extract<ManagerMessage, { ack: number }>["streams"]>[number]["options"];
+
+export type Reply =
+  | { readonly kind: "accepted"; readonly keys: readonly AttemptKey[] }
+  | { readonly kind: "idTaken"; readonly ids: readonly TaskId[] }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "done" }
+  | { readonly kind: "unknown" };
+
+export interface Effects {
+  /** To be committed as one, before anything below leaves the process. */
+  readonly writes: readonly Write[];
+  readonly commands: readonly Command[];
+  readonly messages: readonly { readonly session: SessionId; readonly message: WorkerMessage }[];
+  /** Connections to be given up, with why. */
+  readonly closes: readonly { readonly session: SessionId; readonly reason: string }[];
+  readonly replies: readonly { readonly request: RequestId; readonly reply: Reply }[];
+  /** The manager refuses this worker for good: the process should end and say why. */
+  readonly fatal: string | undefined;
+}

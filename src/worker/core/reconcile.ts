@@ -1,0 +1,67 @@
+/** Comparing what should be here with what a runtime really has: after a start of the worker, and whenever notices may have been missed. */
+import { attemptKey, type AttemptKey } from "../../task/id.ts";
+import { newEntry, type Entry } from "./entry.ts";
+import type { FoundRun, WorkerEvent } from "./events.ts";
+import { markRunning, runExited, startRun, stopRun } from "./runs.ts";
+import { runOf, type Step } from "./state.ts";
+
+export function runsListed(step: Step, { runtime, runs }: Extract<WorkerEvent, { kind: "runsListed" }>): void {
+  const current = new Map<AttemptKey, FoundRun>();
+  for (const run of runs) {
+    const key = attemptKey(run.ref.task, run.ref.attempt);
+    const entry = step.state.entries.get(key) ?? adoptFromLabel(step, run);
+    if (entry === undefined) continue;
+    if (entry.restarts === run.ref.restart) current.set(key, run);
+    else if (run.ref.restart < entry.restarts) step.command({ kind: "remove", run: run.ref, runtime });
+  }
+  for (const entry of step.state.entries.values()) {
+    if (entry.spec.runtime !== runtime) continue;
+    if (entry.isRecovered) resume(step, entry, current.get(entry.key));
+    else verify(step, entry, current.get(entry.key));
+  }
+}
+
+/** An entry of the worker's record, or of a label: goes on from what is found of it. */
+function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
+  entry.isRecovered = false;
+  if (entry.phase.kind === "ended") return;
+  if (found?.running === true) {
+    for (const { host, protocol } of found.ports) step.state.ledger.holdPort(entry.key, host, protocol);
+    if (found.ports.length > 0) entry.ports = found.ports;
+    markRunning(step, entry, { containerId: found.containerId, startedAt: found.startedAt ?? step.now.wall });
+    if (entry.stopReason !== undefined) stopRun(step, entry, "end");
+  } else if (found?.exit !== undefined) {
+    entry.phase = { kind: "running" };
+    entry.containerId = found.containerId;
+    collect(step, entry);
+  } else {
+    startRun(step, entry);
+    if (entry.stopReason !== undefined) step.command({ kind: "cancel", run: runOf(entry) });
+  }
+}
+
+/** An entry that was known all along. What is being started or stopped just now answers for itself. */
+function verify(step: Step, entry: Entry, found: FoundRun | undefined): void {
+  if (entry.phase.kind !== "running" || found?.running === true) return;
+  if (found?.exit !== undefined) collect(step, entry);
+  else runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
+}
+
+/** Stopping what has ended gives its exit and its output. */
+function collect(step: Step, entry: Entry): void {
+  step.command({ kind: "stop", run: runOf(entry), runtime: entry.spec.runtime, timeoutMs: 0 });
+}
+
+/** A run that the worker's own record does not know, but whose label says what it is. */
+function adoptFromLabel(step: Step, { ref, label, ports }: FoundRun): Entry | undefined {
+  if (label === undefined) return undefined;
+  const { name, local, createdAt, spec: document } = label;
+  const spec = step.state.specs.acquire(document);
+  const entry = newEntry({ id: ref.task, attempt: ref.attempt, name, local, createdAt, spec, ports });
+  entry.restarts = ref.restart;
+  entry.isRecovered = true;
+  step.state.entries.set(entry.key, entry);
+  step.state.ledger.reserve(entry.key, { resources: spec.resources, ports: spec.ports });
+  step.store(entry);
+  return entry;
+}

@@ -1,0 +1,252 @@
+/**
+ * The runs of an entry: started, ended, started again under its restart policy, stopped. Whatever comes in about a run
+ * that is no longer the current one is old news.
+ */
+import type { Now } from "../../utils/clock.ts";
+import { backoffDelay } from "../../utils/backoff.ts";
+import { formatSize } from "../../utils/sizes.ts";
+import { attemptKey } from "../../task/id.ts";
+import { choosePortsAgain } from "./admission.ts";
+import { NO_HEALTH, type Entry, type Result } from "./entry.ts";
+import type { Run, RunExit, WorkerEvent } from "./events.ts";
+import { beginHealth } from "./health.ts";
+import { runOf, type Step, type WorkerState } from "./state.ts";
+
+type Of<K extends WorkerEvent["kind"]> = Extract<WorkerEvent, { kind: K }>;
+
+/** Dynamic ports are chosen anew so often before the start counts as failed. */
+const MOST_PORT_TRIES = 20;
+
+/** The entry whose current run this is. */
+export function entryOf(state: WorkerState, run: Run): Entry | undefined {
+  const entry = state.entries.get(attemptKey(run.task, run.attempt));
+  return entry?.restarts === run.restart ? entry : undefined;
+}
+
+/** Starts the entry's current run. */
+export function startRun(step: Step, entry: Entry): void {
+  entry.phase = { kind: "starting" };
+  entry.health = NO_HEALTH;
+  const { name, spec, ports, local, createdAt } = entry;
+  step.command({ kind: "start", run: runOf(entry), name, spec, ports, local, createdAt });
+  step.report(entry);
+}
+
+export function startProgressed(step: Step, { run, reason }: Of<"startProgressed">): void {
+  const entry = entryOf(step.state, run);
+  if (entry?.phase.kind !== "starting" || entry.stopReason !== undefined) return;
+  entry.reason = reason;
+  step.report(entry);
+}
+
+export function runStarted(step: Step, { run, containerId, startedAt }: Of<"runStarted">): void {
+  const entry = entryOf(step.state, run);
+  if (entry?.phase.kind !== "starting") return;
+  markRunning(step, entry, { containerId, startedAt });
+  if (entry.stopReason !== undefined) stopRun(step, entry, "end");
+}
+
+/** The run is known to be up. */
+export function markRunning(
+  step: Step,
+  entry: Entry,
+  run: { readonly containerId: string; readonly startedAt: number },
+): void {
+  entry.phase = { kind: "running" };
+  entry.containerId = run.containerId;
+  entry.startedAt = run.startedAt;
+  entry.portTries = 0;
+  entry.reason = entry.restarts === 0 ? "running" : `running after ${count(entry.restarts, "restart")}`;
+  beginHealth(step, entry);
+  step.store(entry);
+  step.report(entry);
+}
+
+export function startFailed(step: Step, { run, failure, message }: Of<"startFailed">): void {
+  const entry = entryOf(step.state, run);
+  if (entry?.phase.kind !== "starting") return;
+  if (entry.stopReason !== undefined) {
+    end(step, entry, {
+      state: "completed",
+      exitCode: undefined,
+      reason: "stopped before it was started",
+      fatal: false,
+    });
+    return;
+  }
+  const canMovePorts = entry.spec.ports.some((port) => port.host === 0 || port.wish);
+  if (failure === "ports" && canMovePorts && entry.portTries < MOST_PORT_TRIES) {
+    entry.portTries += 1;
+    choosePortsAgain(step.state, entry);
+    step.store(entry);
+    startRun(step, entry);
+    return;
+  }
+  if (failure === "engine" && canRestart(entry, step.now)) {
+    waitToRestart(step, entry, `the engine did not start it: ${message}`);
+    return;
+  }
+  const fatal = failure === "command" || failure === "spec";
+  end(step, entry, { state: "failed", exitCode: failure === "command" ? 127 : undefined, reason: message, fatal });
+}
+
+export function runExited(step: Step, { run, exit, output }: Of<"runExited">): void {
+  const entry = entryOf(step.state, run);
+  if (entry === undefined) return;
+  const { phase } = entry;
+  if (phase.kind === "waiting" || phase.kind === "ended") return;
+  if (entry.stopReason !== undefined) {
+    end(step, entry, {
+      state: "completed",
+      exitCode: exit?.exitCode,
+      reason: "stopped",
+      fatal: false,
+      output,
+      at: exit?.finishedAt,
+    });
+    return;
+  }
+  if (phase.kind === "stopping") {
+    if (canRestart(entry, step.now)) waitToRestart(step, entry, entry.reason);
+    else giveUp(step, entry, { reason: entry.reason, exit, output });
+    return;
+  }
+  afterExit(step, entry, exit, output);
+}
+
+/** What the restart policy makes of a run that ended by itself. */
+function afterExit(step: Step, entry: Entry, exit: RunExit | undefined, output: string | undefined): void {
+  const { policy } = entry.spec.restart;
+  const reason = exitSentence(entry, exit);
+  if (exit?.exitCode === 0 && policy !== "always") {
+    end(step, entry, { state: "completed", exitCode: 0, reason, fatal: false, output, at: exit.finishedAt });
+  } else if (canRestart(entry, step.now)) {
+    waitToRestart(step, entry, reason);
+  } else {
+    giveUp(step, entry, { reason, exit, output });
+  }
+}
+
+interface GivenUp {
+  readonly reason: string;
+  readonly exit: RunExit | undefined;
+  readonly output: string | undefined;
+}
+
+function giveUp(step: Step, entry: Entry, { reason, exit, output }: GivenUp): void {
+  const { policy, attempts } = entry.spec.restart;
+  const used = policy === "never" || attempts === 0 ? "" : `; all ${count(attempts, "restart")} used up`;
+  const fatal = policy === "never";
+  end(step, entry, {
+    state: "failed",
+    exitCode: exit?.exitCode,
+    reason: `${reason}${used}`,
+    fatal,
+    output,
+    at: exit?.finishedAt,
+  });
+}
+
+/** Stops the entry for good. What is not running yet ends at once, what starts is cancelled. */
+export function stopEntry(step: Step, entry: Entry, reason: string): void {
+  if (entry.phase.kind === "ended" || entry.stopReason !== undefined) return;
+  entry.stopReason = reason;
+  entry.reason = reason;
+  step.store(entry);
+  step.report(entry);
+  switch (entry.phase.kind) {
+    case "starting":
+      step.command({ kind: "cancel", run: runOf(entry) });
+      return;
+    case "running":
+      stopRun(step, entry, "end");
+      return;
+    case "stopping":
+      entry.phase = { kind: "stopping", then: "end" };
+      return;
+    case "waiting":
+      end(step, entry, { state: "completed", exitCode: undefined, reason: "stopped between two runs", fatal: false });
+      return;
+  }
+}
+
+/** Stops the current run, to end with it or to start the next. */
+export function stopRun(step: Step, entry: Entry, then: "end" | "restart"): void {
+  entry.phase = { kind: "stopping", then };
+  const { runtime, stopTimeoutMs } = entry.spec;
+  step.command({ kind: "stop", run: runOf(entry), runtime, timeoutMs: stopTimeoutMs });
+  step.report(entry);
+}
+
+/** The wait is over: the next run. */
+export function restartNow(step: Step, entry: Entry): void {
+  if (entry.phase.kind !== "waiting" || entry.phase.untilMono > step.now.mono) return;
+  step.command({ kind: "remove", run: runOf(entry), runtime: entry.spec.runtime });
+  entry.restarts += 1;
+  entry.portTries = 0;
+  entry.reason = `starting again (restart ${String(entry.restarts)})`;
+  step.store(entry);
+  startRun(step, entry);
+}
+
+/** The entry is forgotten, and every trace of its last run removed. */
+export function discard(step: Step, entry: Entry): void {
+  step.command({ kind: "remove", run: runOf(entry), runtime: entry.spec.runtime });
+  step.forget(entry);
+}
+
+function canRestart(entry: Entry, now: Now): boolean {
+  const { policy, attempts, windowMs } = entry.spec.restart;
+  if (policy === "never") return false;
+  if (policy === "always") return true;
+  return recentRestarts(entry, now, windowMs).length < attempts;
+}
+
+function waitToRestart(step: Step, entry: Entry, reason: string): void {
+  const { state, now } = step;
+  const { windowMs, delayMs, delayMaxMs, attempts, policy } = entry.spec.restart;
+  const recent = recentRestarts(entry, now, windowMs);
+  const delay = backoffDelay({ delayMs, delayMaxMs }, recent.length, state.random);
+  entry.restartTimes = [...recent, now.wall];
+  entry.phase = { kind: "waiting", untilMono: now.mono + delay };
+  entry.health = { ...NO_HEALTH, health: entry.spec.health === undefined ? "none" : "starting" };
+  const which = policy === "always" ? "" : ` (${String(recent.length + 1)} of ${String(attempts)})`;
+  entry.reason = `${reason}; starting again in ${String(Math.round(delay / 100) / 10)} s${which}`;
+  state.wakes.push({ atMono: now.mono + delay, key: entry.key, what: "restart" });
+  step.store(entry);
+  step.report(entry);
+}
+
+function recentRestarts({ restartTimes }: Entry, now: Now, windowMs: number): readonly number[] {
+  return restartTimes.filter((at) => now.wall - at < windowMs);
+}
+
+interface Ending extends Omit<Result, "finishedAt" | "output"> {
+  readonly output?: string | undefined;
+  readonly at?: number | undefined;
+}
+
+/** The attempt is over here: it holds nothing any more, and its result waits to be taken. */
+function end(step: Step, entry: Entry, { at, output, ...rest }: Ending): void {
+  entry.phase = { kind: "ended", result: { ...rest, output, finishedAt: at ?? step.now.wall } };
+  entry.reason = rest.reason;
+  entry.health = NO_HEALTH;
+  step.state.ledger.release(entry.key);
+  step.store(entry);
+  step.report(entry);
+}
+
+function exitSentence(entry: Entry, exit: RunExit | undefined): string {
+  if (exit === undefined) return "its container was removed by somebody else";
+  if (exit.oomKilled) {
+    const { memory } = entry.spec.limits;
+    return `killed: out of memory${memory === undefined ? "" : ` (limit ${formatSize(memory)})`}`;
+  }
+  if (exit.exitCode === 0) return "ended with exit code 0";
+  const signal = exit.exitCode > 128 && exit.exitCode < 160 ? ` (signal ${String(exit.exitCode - 128)})` : "";
+  return `ended with exit code ${String(exit.exitCode)}${signal}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${String(number)} ${noun}${number === 1 ? "" : "s"}`;
+}

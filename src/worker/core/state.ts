@@ -1,0 +1,175 @@
+/** What a worker knows, and the effects that gather while it takes a batch of events. */
+import { Ledger } from "../../node/ledger.ts";
+import type { NodeFacts } from "../../node/node.ts";
+import type { Usage, WorkerMessage } from "../../protocol/messages.ts";
+import type { AttemptKey, TaskId } from "../../task/id.ts";
+import { SpecTable } from "../../task/spec.ts";
+import type { Now, Random } from "../../utils/clock.ts";
+import { Heap } from "../../utils/heap.ts";
+import type { Write } from "../../utils/write.ts";
+import { encodeEntry, type Entry } from "./entry.ts";
+import type { Command, Effects, Reply, RequestId, Run, SessionId } from "./events.ts";
+import type { ManagerLink } from "./link.ts";
+
+export const WORKER_TABLES = { meta: "meta", entries: "entries" } as const;
+
+export interface WorkerSettings {
+  readonly portRange: readonly [number, number];
+  /** Where published ports can be reached, and are published. */
+  readonly publishAddress: string;
+  /** Host paths that tasks may mount, with what is below them. */
+  readonly allowedPaths: readonly string[];
+  /** Results that no manager has taken are kept this long, and this many. */
+  readonly resultsMs: number;
+  readonly mostResults: number;
+  /** News is sent at once, but not more often than this. */
+  readonly coalesceMs: number;
+  /** A result without a verdict is reported again after this. */
+  readonly repeatMs: number;
+}
+
+export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
+  portRange: [20_000, 32_000],
+  publishAddress: "127.0.0.1",
+  allowedPaths: [],
+  resultsMs: 24 * 3_600_000,
+  mostResults: 1000,
+  coalesceMs: 20,
+  repeatMs: 5000,
+};
+
+/** The cluster this worker belongs to, kept on disk. */
+export interface MembershipRecord {
+  readonly clusterId: string;
+  readonly epoch: number;
+}
+
+interface Wake {
+  readonly atMono: number;
+  readonly key: AttemptKey;
+  readonly what: "restart" | "probe";
+}
+
+export class WorkerState {
+  readonly settings: WorkerSettings;
+  readonly facts: NodeFacts;
+  readonly instanceId: string;
+  readonly random: Random;
+  readonly entries = new Map<AttemptKey, Entry>();
+  readonly ledger: Ledger;
+  readonly specs = new SpecTable();
+  readonly wakes = new Heap<Wake>((a, b) => a.atMono < b.atMono);
+  membership: MembershipRecord | undefined;
+  /** The connection to the manager, while there is one. */
+  link: ManagerLink | undefined;
+  usage: Usage | undefined;
+  isLeaving = false;
+
+  constructor(options: WorkerStateOptions) {
+    this.settings = options.settings;
+    this.facts = options.facts;
+    this.instanceId = options.instanceId;
+    this.random = options.random;
+    this.ledger = new Ledger(options.facts.capacity);
+  }
+
+  /** The newest attempt of a task that is here. */
+  newestOf(task: TaskId): Entry | undefined {
+    let newest: Entry | undefined;
+    for (const entry of this.entries.values()) {
+      if (entry.id === task && (newest === undefined || entry.attempt > newest.attempt)) newest = entry;
+    }
+    return newest;
+  }
+}
+
+export interface WorkerStateOptions {
+  readonly settings: WorkerSettings;
+  readonly facts: NodeFacts;
+  /** Of this process. */
+  readonly instanceId: string;
+  readonly random: Random;
+}
+
+export function runOf(entry: Entry): Run {
+  return { task: entry.id, attempt: entry.attempt, restart: entry.restarts };
+}
+
+/** Gathers what a step does; the state is changed as it goes. */
+export class Step {
+  readonly state: WorkerState;
+  readonly now: Now;
+  readonly #stored = new Map<AttemptKey, Entry | undefined>();
+  readonly #writes: Write[] = [];
+  readonly #commands: Command[] = [];
+  readonly #messages: { session: SessionId; message: WorkerMessage }[] = [];
+  readonly #closes: { session: SessionId; reason: string }[] = [];
+  readonly #replies: { request: RequestId; reply: Reply }[] = [];
+  #fatal: string | undefined;
+
+  constructor(state: WorkerState, now: Now) {
+    this.state = state;
+    this.now = now;
+  }
+
+  /** Makes the entry durable as it is at the end of the step. */
+  store(entry: Entry): void {
+    this.#stored.set(entry.key, entry);
+  }
+
+  /** Forgets the entry and frees what it held. */
+  forget(entry: Entry): void {
+    this.state.entries.delete(entry.key);
+    this.state.ledger.release(entry.key);
+    this.state.specs.release(entry.spec);
+    this.#stored.set(entry.key, undefined);
+  }
+
+  /** The manager should hear of the entry. */
+  report(entry: Entry): void {
+    this.state.link?.markChanged(entry.key);
+  }
+
+  storeMembership(membership: MembershipRecord): void {
+    this.state.membership = membership;
+    this.#writes.push({ table: WORKER_TABLES.meta, key: "membership", value: JSON.stringify(membership) });
+  }
+
+  command(command: Command): void {
+    this.#commands.push(command);
+  }
+
+  send(session: SessionId, message: WorkerMessage): void {
+    this.#messages.push({ session, message });
+  }
+
+  close(session: SessionId, reason: string): void {
+    this.#closes.push({ session, reason });
+  }
+
+  reply(request: RequestId, reply: Reply): void {
+    this.#replies.push({ request, reply });
+  }
+
+  giveUp(reason: string): void {
+    this.#fatal = reason;
+  }
+
+  finish(): Effects {
+    for (const [key, entry] of this.#stored) {
+      this.#writes.push({
+        table: WORKER_TABLES.entries,
+        key,
+        value: entry === undefined ? null : encodeEntry(entry),
+      });
+    }
+    return {
+      writes: this.#writes,
+      commands: this.#commands,
+      messages: this.#messages,
+      closes: this.#closes,
+      replies: this.#replies,
+      fatal: this.#fatal,
+    };
+  }
+}

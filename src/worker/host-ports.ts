@@ -1,0 +1,25 @@
+import { createServer } from "node:net";
+import { createSocket } from "node:dgram";
+import type { PortBinding } from "../task/task.ts";
+
+/** False when something on this machine already listens on one of them: cheaper to ask than to let an engine fail. */
+export async function arePortsFree(ports: readonly PortBinding[]): Promise<boolean> {
+  const free = await Promise.all(ports.map((port) => (port.protocol === "tcp" ? isTcpFree(port) : isUdpFree(port))));
+  return free.every(Boolean);
+}
+
+function isTcpFree({ host: port, address }: PortBinding): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
+    server.listen({ port, host: address, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+function isUdpFree({ host: port, address }: PortBinding): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
+    socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve(true)));
+  });
+}

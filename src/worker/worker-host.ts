@@ -1,0 +1,253 @@
+/**
+ * The worker's host: drives the core with what comes from the manager, the runtimes and its own API; commits to its
+ * store; and only then lets out what the core decided.
+ *
+ * It works alone when no manager is there. What it runs outlives it.
+ */
+import { randomUUID, randomUUIDv7 } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { createWebSocketStream } from "ws";
+import type { NodeFacts } from "../node/node.ts";
+import type { LogOptions } from "../protocol/messages.ts";
+import type { Store } from "../store/store.ts";
+import type { RuntimeKind, TaskDocument } from "../task/document.ts";
+import { parseTaskId, type TaskId } from "../task/id.ts";
+import type { Now } from "../utils/clock.ts";
+import { Host } from "../utils/host.ts";
+import { Connection, dial, type ManagerAddress } from "./connection.ts";
+import { WorkerCore } from "./core/core.ts";
+import type { Entry } from "./core/entry.ts";
+import type { Command, Effects, Reply, RequestId, WorkerEvent } from "./core/events.ts";
+import { DEFAULT_WORKER_SETTINGS, runOf, type WorkerSettings } from "./core/state.ts";
+import { stateOf, taskOf } from "./entry-view.ts";
+import { Executor } from "./executor.ts";
+import type { Log } from "./log.ts";
+import type { LogChunk, Runtime } from "./runtimes/runtime.ts";
+import type { LocalSubmitOutcome, LocalTaskView, WorkerService, WorkerStats } from "./service.ts";
+import { UsageSampler, type MachineSource } from "./usage-sampler.ts";
+
+export interface WorkerHostOptions {
+  readonly store: Store;
+  readonly facts: NodeFacts;
+  readonly runtimes: readonly Runtime[];
+  /** Absent: the worker works alone. */
+  readonly manager: ManagerAddress | undefined;
+  readonly machine: MachineSource;
+  readonly settings?: Partial<WorkerSettings>;
+  /** Starts under way at once. */
+  readonly mostStarts?: number;
+  /** The store failed, or the manager refuses this worker for good: the process should end and say why. */
+  readonly onFatal: (error: Error) => void;
+  readonly log: Log;
+}
+
+const TICK_MS = 1000;
+const DEFAULT_MOST_STARTS = 10;
+
+type Request = Extract<WorkerEvent, { request: RequestId }>;
+type Question = Request extends infer R ? (R extends Request ? Omit<R, "request"> : never) : never;
+
+export class WorkerHost implements WorkerService {
+  readonly #options: WorkerHostOptions;
+  readonly #core: WorkerCore;
+  readonly #host: Host<WorkerEvent, Effects>;
+  readonly #executor: Executor;
+  readonly #runtimes: ReadonlyMap<RuntimeKind, Runtime>;
+  readonly #sampler: UsageSampler;
+  readonly #connection: Connection | undefined;
+  readonly #waiters = new Map<RequestId, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
+  readonly #startedAt = performance.now();
+  #ticker: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Timeout | undefined;
+  #lastRequest = 0;
+
+  constructor(options: WorkerHostOptions) {
+    const { facts, log, manager, store } = options;
+    this.#options = options;
+    this.#runtimes = new Map(options.runtimes.map((runtime) => [runtime.kind, runtime]));
+    const settings = { ...DEFAULT_WORKER_SETTINGS, ...options.settings };
+    const rows = (table: string): ReturnType<Store["rows"]> => store.rows(table);
+    this.#core = new WorkerCore({ settings, facts, instanceId: randomUUID(), random: Math.random, rows });
+    const post = (event: WorkerEvent): void => this.#host.post(event);
+    this.#executor = new Executor({
+      runtimes: this.#runtimes,
+      nodeName: facts.name,
+      mostStarts: options.mostStarts ?? DEFAULT_MOST_STARTS,
+      post,
+      log,
+    });
+    this.#sampler = new UsageSampler(options.machine, options.runtimes, (usage) => post({ kind: "useSampled", usage }));
+    if (manager !== undefined) {
+      this.#connection = new Connection(
+        manager,
+        {
+          opened: (session) => post({ kind: "sessionOpened", session }),
+          received: (session, message) => post({ kind: "messageReceived", session, message }),
+          closed: (session) => post({ kind: "sessionClosed", session }),
+        },
+        log,
+      );
+    }
+    this.#host = new Host<WorkerEvent, Effects>({
+      step: (events) => this.#core.step(events, now()),
+      commit: async ({ writes }) => {
+        if (writes.length > 0) await store.commit(writes);
+      },
+      carryOut: (effects) => this.#carryOut(effects),
+      failed: (error) => this.#failed(error),
+      defer: (run) => setImmediate(run),
+    });
+  }
+
+  get nodeName(): string {
+    return this.#options.facts.name;
+  }
+
+  /** Finds again what it ran, and joins its manager. Rejects when a runtime does not answer. */
+  async open(): Promise<void> {
+    await this.#executor.open();
+    await this.#sampler.open();
+    this.#ticker = setInterval(() => this.#host.post({ kind: "ticked" }), TICK_MS);
+    this.#host.post({ kind: "ticked" });
+    await this.#host.settled();
+    this.#connection?.open();
+  }
+
+  /** Says goodbye and lets go; what runs here runs on. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#sampler.close();
+    this.#host.post({ kind: "leaving" });
+    await this.#host.stop();
+    clearTimeout(this.#wake);
+    await this.#connection?.shutDown();
+    await this.#executor.close();
+  }
+
+  /** Stops what runs here, for good, and waits until it is gone; for a worker that will not come back. */
+  async stopAll(): Promise<void> {
+    for (const { phase, id } of this.#core.state.entries.values()) if (phase.kind !== "ended") await this.stop(id);
+  }
+
+  async submit(documents: readonly TaskDocument[]): Promise<LocalSubmitOutcome> {
+    const tasks = documents.map((document) => {
+      const id = parseTaskId(document.id ?? "") ?? (randomUUIDv7() as TaskId);
+      return { id, name: document.name ?? `task-${id.slice(-8)}`, document };
+    });
+    const reply = await this.#ask({ kind: "tasksSubmitted", tasks });
+    switch (reply.kind) {
+      case "idTaken":
+      case "refused":
+        return reply;
+      case "accepted":
+        return {
+          kind: "accepted",
+          tasks: reply.keys.flatMap((key) => {
+            const entry = this.#core.state.entries.get(key);
+            return entry === undefined ? [] : [this.#view(entry)];
+          }),
+        };
+      case "done":
+      case "unknown":
+        return { kind: "accepted", tasks: [] };
+    }
+  }
+
+  async stop(id: TaskId): Promise<LocalTaskView | undefined> {
+    await this.#ask({ kind: "stopRequested", task: id });
+    return this.task(id);
+  }
+
+  async task(id: TaskId): Promise<LocalTaskView | undefined> {
+    await this.#host.settled();
+    const entry = this.#core.state.newestOf(id);
+    return entry === undefined ? undefined : this.#view(entry);
+  }
+
+  async tasks(): Promise<readonly LocalTaskView[]> {
+    await this.#host.settled();
+    const entries = [...this.#core.state.entries.values()].sort((a, b) => b.createdAt - a.createdAt);
+    return entries.map((entry) => this.#view(entry));
+  }
+
+  async stats(): Promise<WorkerStats> {
+    const sample = await this.#options.machine.sample();
+    const tasks = { pending: 0, scheduled: 0, running: 0, completed: 0, failed: 0 };
+    for (const entry of this.#core.state.entries.values()) tasks[stateOf(entry)] += 1;
+    const { use, cores, memory, disk } = sample;
+    const uptimeMs = performance.now() - this.#startedAt;
+    return { node: this.nodeName, at: Date.now(), uptimeMs, use, cores, memory, disk, tasks };
+  }
+
+  logs(id: TaskId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk> | undefined {
+    const entry = this.#core.state.newestOf(id);
+    const runtime = entry === undefined ? undefined : this.#runtimes.get(entry.spec.runtime);
+    return entry === undefined ? undefined : runtime?.logs(runOf(entry), options, signal);
+  }
+
+  #ask(question: Question): Promise<Reply> {
+    this.#lastRequest += 1;
+    const request = this.#lastRequest;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(request, { resolve, reject });
+      this.#host.post({ ...question, request });
+    });
+  }
+
+  #carryOut({ replies, messages, closes, commands, fatal }: Effects): void {
+    for (const { request, reply } of replies) {
+      this.#waiters.get(request)?.resolve(reply);
+      this.#waiters.delete(request);
+    }
+    for (const { session, message } of messages) this.#connection?.send(session, message);
+    for (const { session, reason } of closes) this.#connection?.close(session, reason);
+    for (const command of commands) {
+      if (command.kind === "stream") void this.#stream(command);
+      else this.#executor.execute(command);
+    }
+    if (fatal !== undefined) this.#options.onFatal(new Error(fatal));
+    clearTimeout(this.#wake);
+    const wakeAt = this.#core.nextWake();
+    if (wakeAt === undefined) return;
+    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), Math.max(1, wakeAt - performance.now()));
+  }
+
+  /** Sends a run's output over a connection of its own, as fast as it is read at the other end. */
+  async #stream({ stream, run, runtime: kind, options }: Extract<Command, { kind: "stream" }>): Promise<void> {
+    const { manager, log } = this.#options;
+    const runtime = this.#runtimes.get(kind);
+    if (manager === undefined || runtime === undefined) return;
+    const gone = new AbortController();
+    const socket = dial(manager, `/node/streams/${stream}`);
+    const output = createWebSocketStream(socket);
+    output.on("close", () => gone.abort());
+    try {
+      await pipeline(Readable.from(bytesOf(runtime.logs(run, options, gone.signal))), output);
+    } catch (error) {
+      if (!gone.signal.aborted) log.warn({ task: run.task }, `output was cut off: ${String(error)}`);
+    } finally {
+      gone.abort();
+      output.destroy();
+    }
+  }
+
+  #failed(error: unknown): void {
+    for (const { reject } of this.#waiters.values()) reject(error instanceof Error ? error : new Error(String(error)));
+    this.#waiters.clear();
+    this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #view(entry: Entry): LocalTaskView {
+    return { task: taskOf(entry, this.#options.facts.nodeId), used: this.#sampler.useOf(entry.key) };
+  }
+}
+
+async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of chunks) yield data;
+}
+
+/** The machine's clocks, read together. */
+function now(): Now {
+  return { mono: performance.now(), wall: Date.now() };
+}
