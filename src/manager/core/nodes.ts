@@ -2,7 +2,7 @@
 import { completed, moveWanted, returned } from "../../task/lifecycle.ts";
 import type { Task } from "../../task/task.ts";
 import type { Now } from "../../utils/clock.ts";
-import { isPlaced, type Applier } from "./apply.ts";
+import type { Applier } from "./apply.ts";
 import type { ManagerEvent } from "./events.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import { placementRequest } from "./placement.ts";
@@ -69,8 +69,7 @@ export function continueDrains(state: ManagerState, apply: Applier, now: Now): v
 function isMoving(state: ManagerState, node: ManagedNode): boolean {
   const task = node.draining === undefined ? undefined : state.tasks.get(node.draining);
   if (task === undefined) return false;
-  if (task.nodeId === node.id && isPlaced(task)) return true;
-  return task.state === "scheduled" || (task.state === "running" && task.health === "starting");
+  return task.state !== "running" || task.nodeId === node.id || task.health === "starting";
 }
 
 function moveNext(state: ManagerState, apply: Applier, node: ManagedNode, now: Now): void {
@@ -78,7 +77,7 @@ function moveNext(state: ManagerState, apply: Applier, node: ManagedNode, now: N
   for (const id of node.tasks) {
     const task = state.tasks.get(id);
     if (task === undefined || task.desired === "stop" || task.moving !== undefined) continue;
-    const fits = state.scheduler.explain(placementRequest(task, state.excluded(id, now))).chosen !== undefined;
+    const fits = state.scheduler.explain(placementRequest(task, state.excluded(id, now))).costs.length > 0;
     if (!fits) continue;
     node.draining = id;
     apply.task(moveWanted(task, `moving: node ${node.name} is being drained`));

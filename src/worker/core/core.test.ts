@@ -1,0 +1,523 @@
+import { describe, expect, it } from "vitest";
+import { REPORTED, type ManagerFrame, type WorkerFrame } from "../../protocol/messages.ts";
+import type { TaskDocument } from "../../task/document.ts";
+import { attemptKey, type TaskId } from "../../task/id.ts";
+import { WorkerCore } from "./core.ts";
+import type { Entry } from "./entry.ts";
+import type { Command, Effects, FoundRun, Reply, RunExit, WorkerEvent } from "./events.ts";
+import { DEFAULT_WORKER_SETTINGS, type WorkerSettings } from "./state.ts";
+
+const A = "00000000-0000-4000-8000-00000000000a" as TaskId;
+const B = "00000000-0000-4000-8000-00000000000b" as TaskId;
+
+/** A worker's core on a workbench: a clock that moves when told, records in a map, engine and manager played by hand. */
+class Bench {
+  readonly tables = new Map<string, Map<string, string>>();
+  readonly settings: WorkerSettings;
+  core: WorkerCore;
+  mono = 1000;
+  wall = 1_000_000;
+  commands: Command[] = [];
+  frames: WorkerFrame[] = [];
+  closes: string[] = [];
+  fatal: string | undefined;
+  #session = 0;
+  #managerRev = 0;
+
+  constructor(settings: Partial<WorkerSettings> = {}) {
+    this.settings = { ...DEFAULT_WORKER_SETTINGS, ...settings };
+    this.core = this.#newCore();
+  }
+
+  step(...events: WorkerEvent[]): Effects {
+    const effects = this.core.step(events, { mono: this.mono, wall: this.wall });
+    for (const { table, key, value } of effects.writes) {
+      const rows = this.tables.get(table) ?? new Map<string, string>();
+      this.tables.set(table, rows);
+      if (value === null) rows.delete(key);
+      else rows.set(key, value);
+    }
+    this.commands.push(...effects.commands);
+    for (const { message } of effects.messages) if (message.kind === "frame") this.frames.push(message);
+    this.closes.push(...effects.closes.map(({ reason }) => reason));
+    this.fatal ??= effects.fatal;
+    return effects;
+  }
+
+  pass(ms: number): Effects {
+    this.mono += ms;
+    this.wall += ms;
+    return this.step({ kind: "ticked" });
+  }
+
+  restart(): void {
+    this.core = this.#newCore();
+    this.commands = [];
+  }
+
+  connect(): Effects {
+    this.#session += 1;
+    this.#managerRev = 0;
+    const effects = this.step({ kind: "sessionOpened", session: this.#session });
+    this.step({
+      kind: "messageReceived",
+      session: this.#session,
+      message: { kind: "welcome", version: 1, clusterId: "c", epoch: 3, heartbeatMs: 2000 },
+    });
+    return effects;
+  }
+
+  frame(content: Partial<ManagerFrame>): Effects {
+    this.#managerRev += 1;
+    const message = { kind: "frame", rev: this.#managerRev, ack: 0, specs: [], stop: [], verdicts: [], assign: [], ...content } as const;
+    return this.step({ kind: "messageReceived", session: this.#session, message });
+  }
+
+  assign(task: TaskId, document: TaskDocument = { image: "echo" }, attempt = 1): void {
+    this.frame({ specs: [{ number: 0, document }], assign: [{ task, attempt, name: "echo", spec: 0, createdAt: 1 }] });
+  }
+
+  submit(document: TaskDocument & { id: string }): Reply | undefined {
+    const task = { id: document.id as TaskId, name: "local", document };
+    return this.step({ kind: "tasksSubmitted", request: 1, tasks: [task] }).replies[0]?.reply;
+  }
+
+  /** Everything that the last commands of a kind say. */
+  last<K extends Command["kind"]>(kind: K): Extract<Command, { kind: K }> | undefined {
+    return this.commands.filter((command): command is Extract<Command, { kind: K }> => command.kind === kind).at(-1);
+  }
+
+  started(task: TaskId, restart = 0): void {
+    this.step({ kind: "runStarted", run: { task, attempt: 1, restart }, containerId: `c${String(restart)}`, startedAt: this.wall });
+  }
+
+  exited(task: TaskId, exit: Partial<RunExit> = {}, restart = 0): void {
+    const full = { exitCode: 1, oomKilled: false, finishedAt: this.wall, ...exit };
+    this.step({ kind: "runExited", run: { task, attempt: 1, restart }, exit: full, output: "last words\n" });
+  }
+
+  entry(task: TaskId, attempt = 1): Entry | undefined {
+    return this.core.state.entries.get(attemptKey(task, attempt));
+  }
+
+  /** What the worker says next, its coalescing over. */
+  speak(): WorkerFrame | undefined {
+    this.pass(25);
+    return this.frames.at(-1);
+  }
+
+  #newCore(): WorkerCore {
+    return new WorkerCore({
+      settings: this.settings,
+      instanceId: "i1",
+      random: () => 0.5,
+      facts: {
+        nodeId: "n1",
+        name: "w1",
+        address: "127.0.0.1",
+        labels: {},
+        runtimes: ["docker"],
+        version: "0.1.0",
+        capacity: { cpu: 2, memory: 2 ** 30, disk: 2 ** 30 },
+      },
+      rows: (table) => [...(this.tables.get(table) ?? [])].map(([key, value]) => ({ key, value })),
+    });
+  }
+}
+
+describe("an assignment", () => {
+  it("is durable before it is started, and reported as it goes", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    expect(bench.tables.get("entries")?.has(`${A}/1`)).toBe(true);
+    expect(bench.last("start")?.run).toEqual({ task: A, attempt: 1, restart: 0 });
+    bench.started(A);
+    expect(bench.speak()?.reports).toMatchObject([{ task: A, state: REPORTED.running, containerId: "c0" }]);
+  });
+
+  it("is refused where it does not fit, with the figures", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A, { image: "echo", memory: "2GiB" });
+    expect(bench.speak()?.reports).toMatchObject([{ task: A, state: REPORTED.refused, reason: expect.stringContaining("2 GiB") }]);
+    expect(bench.last("start")).toBeUndefined();
+  });
+
+  it("is refused when its fixed port is taken, or its path not allowed, or its runtime not here", () => {
+    const bench = new Bench({ allowedPaths: ["/srv/data"] });
+    const refusal = (document: TaskDocument): string => {
+      const reply = bench.submit({ id: crypto.randomUUID(), ...document });
+      return reply?.kind === "refused" ? reply.reason : "";
+    };
+    expect(bench.submit({ id: A, image: "echo", ports: [{ container: 80, host: 8080 }] })?.kind).toBe("accepted");
+    expect(refusal({ image: "echo", ports: [{ container: 81, host: 8080 }] })).toContain("8080/tcp is taken");
+    for (const source of ["/srv/database", "/srv", "/srv/data/../secret", "/etc"]) {
+      expect(refusal({ image: "echo", volumes: [{ source, target: "/x" }] })).toContain("--allow-path");
+    }
+    expect(refusal({ image: "echo", volumes: [{ source: "/srv/data/x", target: "/x" }] })).toBe("");
+    expect(refusal({ command: ["true"], runtime: "process" })).toContain("process");
+  });
+
+  it("that is here already is not started twice", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.assign(A);
+    expect(bench.commands.filter(({ kind }) => kind === "start")).toHaveLength(1);
+  });
+
+  it("chooses another port when a stranger holds the one it chose, but not for a fixed one", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", ports: [{ container: 80 }] });
+    const first = bench.last("start")?.ports[0]?.host;
+    const run = { task: A, attempt: 1, restart: 0 };
+    bench.step({ kind: "startFailed", run, failure: "ports", message: "taken" });
+    expect(bench.commands.filter(({ kind }) => kind === "start")).toHaveLength(2);
+    expect(first).toBeGreaterThanOrEqual(20_000);
+    bench.submit({ id: B, image: "echo", ports: [{ container: 80, host: 81 }], reschedule: { attempts: 0 } });
+    bench.step({ kind: "startFailed", run: { ...run, task: B }, failure: "ports", message: "port 81 is taken" });
+    expect(bench.entry(B)?.phase).toMatchObject({ kind: "ended", result: { state: "failed", fatal: false } });
+  });
+});
+
+describe("the restart policy", () => {
+  it("starts again after a growing wait, then gives up; the result keeps exit code and last words", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { attempts: 2, delay: "1s" } });
+    bench.started(A);
+    bench.exited(A, { exitCode: 3 });
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("exit code 3") });
+    bench.pass(700);
+    expect(bench.entry(A)?.restarts).toBe(0);
+    bench.pass(100);
+    expect(bench.last("start")?.run.restart).toBe(1);
+    bench.started(A, 1);
+    bench.exited(A, { exitCode: 3 }, 1);
+    bench.pass(1600);
+    bench.started(A, 2);
+    bench.exited(A, { exitCode: 3 }, 2);
+    expect(bench.entry(A)?.phase).toMatchObject({
+      kind: "ended",
+      result: { state: "failed", exitCode: 3, fatal: false, output: "last words\n" },
+    });
+  });
+
+  it("counts only the restarts within the window", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { attempts: 1, delay: 0, window: "10s" } });
+    bench.started(A);
+    bench.exited(A);
+    bench.pass(1);
+    bench.started(A, 1);
+    bench.pass(11_000);
+    bench.exited(A, {}, 1);
+    bench.pass(1);
+    expect(bench.entry(A)).toMatchObject({ restarts: 2, phase: { kind: "starting" } });
+  });
+
+  it("never restarts what must not be, and says that no other node would do better", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { policy: "never" } });
+    bench.started(A);
+    bench.exited(A);
+    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "failed", fatal: true } });
+  });
+
+  it("completes on exit code 0, unless it is to run always", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo" });
+    bench.submit({ id: B, image: "echo", restart: { policy: "always" } });
+    for (const task of [A, B]) {
+      bench.started(task);
+      bench.exited(task, { exitCode: 0 });
+    }
+    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "completed" } });
+    expect(bench.entry(B)?.phase.kind).toBe("waiting");
+  });
+
+  it("names an out-of-memory kill as such", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", memory: "64MiB", restart: { policy: "never" } });
+    bench.started(A);
+    bench.exited(A, { exitCode: 137, oomKilled: true });
+    expect(bench.entry(A)?.reason).toContain("out of memory (limit 64 MiB)");
+  });
+
+  it("ignores what comes in about an earlier run", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { delay: 0 } });
+    bench.started(A);
+    bench.exited(A);
+    bench.pass(1);
+    bench.started(A, 1);
+    bench.exited(A, {}, 0);
+    expect(bench.entry(A)?.phase.kind).toBe("running");
+  });
+});
+
+describe("stopping", () => {
+  it("cancels a start under way, and ends as completed", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
+    expect(bench.last("cancel")?.run.task).toBe(A);
+    bench.step({ kind: "startFailed", run: { task: A, attempt: 1, restart: 0 }, failure: "cancelled", message: "" });
+    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "completed" } });
+    expect(bench.core.state.ledger.count).toBe(0);
+  });
+
+  it("stops what came up too late to be cancelled", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
+    bench.started(A);
+    expect(bench.last("stop")?.run.task).toBe(A);
+  });
+
+  it("frees and reports only once it has really ended, and is removed once the manager has taken the result", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.started(A);
+    bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
+    expect(bench.core.state.ledger.count).toBe(1);
+    bench.exited(A, { exitCode: 143 });
+    expect(bench.core.state.ledger.count).toBe(0);
+    expect(bench.speak()?.reports).toMatchObject([{ state: REPORTED.completed, exitCode: 143 }]);
+    expect(bench.last("remove")).toBeUndefined();
+    bench.frame({ verdicts: [{ task: A, attempt: 1, verdict: "discard" }] });
+    expect(bench.last("remove")?.run.task).toBe(A);
+    expect(bench.tables.get("entries")?.size).toBe(0);
+  });
+
+  it("says of what it does not have that it is not here", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.frame({ stop: [{ task: A, attempt: 4, reason: "stopped" }] });
+    expect(bench.speak()?.reports).toMatchObject([{ task: A, attempt: 4, state: REPORTED.completed }]);
+  });
+
+  it("passes a stop of a manager's task on, until the manager orders it", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.started(A);
+    bench.step({ kind: "stopRequested", request: 7, task: A });
+    expect(bench.entry(A)?.phase.kind).toBe("running");
+    expect(bench.speak()?.stopRequests).toEqual([{ task: A, attempt: 1 }]);
+  });
+
+  it("survives a restart of the worker: what was to stop is stopped", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo" });
+    bench.started(A);
+    bench.step({ kind: "stopRequested", request: 7, task: A });
+    bench.restart();
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A)] });
+    expect(bench.last("stop")?.run.task).toBe(A);
+  });
+});
+
+const found = (task: TaskId, more: Partial<FoundRun> = {}): FoundRun => ({
+  ref: { task, attempt: 1, restart: 0 },
+  containerId: "c0",
+  ports: [],
+  startedAt: 5,
+  running: true,
+  exit: undefined,
+  label: { name: "local", local: true, createdAt: 1, spec: { image: "echo" } },
+  ...more,
+});
+
+describe("a restart of the worker", () => {
+  it("adopts what runs, starts what is gone, and collects what has ended meanwhile", () => {
+    const C = "00000000-0000-4000-8000-00000000000c" as TaskId;
+    const bench = new Bench();
+    for (const id of [A, B, C]) {
+      bench.submit({ id, image: "echo" });
+      bench.started(id);
+    }
+    bench.restart();
+    const exit = { exitCode: 0, oomKilled: false, finishedAt: 9 };
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(C, { running: false, exit })] });
+    expect(bench.entry(A)?.phase.kind).toBe("running");
+    expect(bench.commands.map(({ kind, ...rest }) => [kind, "run" in rest ? rest.run.task : ""])).toEqual([
+      ["start", B],
+      ["stop", C],
+    ]);
+    bench.exited(C, exit);
+    expect(bench.entry(C)?.phase).toMatchObject({ kind: "ended", result: { state: "completed" } });
+  });
+
+  it("adopts from the label what its own record has lost, and never what has none", () => {
+    const bench = new Bench();
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(B, { label: undefined })] });
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "running" }, local: true });
+    expect(bench.entry(B)).toBeUndefined();
+    expect(bench.commands).toEqual([]);
+  });
+
+  it("removes the leftovers of earlier runs", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { delay: 0 } });
+    bench.started(A);
+    bench.exited(A);
+    bench.pass(1);
+    bench.started(A, 1);
+    bench.restart();
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(A, { ref: { task: A, attempt: 1, restart: 1 } })] });
+    expect(bench.last("remove")?.run.restart).toBe(0);
+    expect(bench.entry(A)).toMatchObject({ restarts: 1, phase: { kind: "running" } });
+  });
+
+  it("treats a run that somebody removed as ended", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo" });
+    bench.started(A);
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [] });
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("removed") });
+  });
+});
+
+describe("health", () => {
+  const document: TaskDocument = {
+    image: "echo",
+    ports: [{ container: 80 }],
+    health: { http: { path: "/health" }, interval: "1s", retries: 2, startPeriod: "2s" },
+  };
+  const probed = (bench: Bench, ok: boolean, restart = 0): void => {
+    bench.step({ kind: "runProbed", run: { task: A, attempt: 1, restart }, ok, detail: ok ? "HTTP 200" : "HTTP 500" });
+  };
+
+  it("is starting, then healthy after the first success", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, ...document });
+    bench.started(A);
+    expect(bench.entry(A)?.health.health).toBe("starting");
+    bench.pass(300);
+    expect(bench.last("probe")?.probe).toEqual({ kind: "http", port: 80, path: "/health" });
+    probed(bench, true);
+    expect(bench.entry(A)?.health.health).toBe("healthy");
+  });
+
+  it("does not count failures while it starts, then restarts after so many in a row", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, ...document });
+    bench.started(A);
+    for (let passed = 0; passed < 1800; passed += 300) {
+      bench.pass(300);
+      probed(bench, false);
+    }
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "running" }, health: { failures: 0 } });
+    bench.pass(300);
+    probed(bench, false);
+    bench.pass(1000);
+    probed(bench, false);
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "stopping", then: "restart" }, health: { health: "unhealthy" } });
+    bench.exited(A, { exitCode: 143 });
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("HTTP 500") });
+  });
+
+  it("forgives failures that a success comes between", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, ...document });
+    bench.started(A);
+    for (const ok of [true, false, true, false, true]) {
+      bench.pass(1000);
+      probed(bench, ok);
+    }
+    expect(bench.entry(A)).toMatchObject({ phase: { kind: "running" }, health: { health: "healthy" } });
+  });
+});
+
+describe("the conversation", () => {
+  it("begins with everything there is", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo" });
+    bench.submit({ id: B, image: "echo" });
+    bench.started(A);
+    const [hello] = bench.connect().messages;
+    expect(hello?.message).toMatchObject({
+      kind: "hello",
+      specs: [{ image: "echo" }],
+      items: [
+        { task: A, local: true, state: REPORTED.running, spec: 0 },
+        { task: B, local: true, state: REPORTED.starting, spec: 0 },
+      ],
+    });
+  });
+
+  it("remembers the cluster and refuses an older epoch of it", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.restart();
+    const effects = bench.step({ kind: "sessionOpened", session: 9 });
+    expect(effects.messages[0]?.message).toMatchObject({ clusterId: "c", epoch: 3 });
+    const message = { kind: "welcome", version: 1, clusterId: "c", epoch: 2, heartbeatMs: 2000 } as const;
+    bench.step({ kind: "messageReceived", session: 9, message });
+    expect(bench.closes.at(-1)).toContain("epoch 2");
+  });
+
+  it("gives up when the manager refuses it", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.step({ kind: "messageReceived", session: 1, message: { kind: "refusal", code: "name_taken", detail: "taken" } });
+    expect(bench.fatal).toBe("taken");
+  });
+
+  it("closes on a gap in the manager's frames", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.step({
+      kind: "messageReceived",
+      session: 1,
+      message: { kind: "frame", rev: 4, ack: 0, specs: [], stop: [], verdicts: [], assign: [] },
+    });
+    expect(bench.closes.at(-1)).toContain("missing");
+  });
+
+  it("stops before it admits, so that what is freed can be used", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A, { image: "echo", cpu: 2 });
+    bench.step({ kind: "startFailed", run: { task: A, attempt: 1, restart: 0 }, failure: "image", message: "no such image" });
+    bench.frame({
+      verdicts: [{ task: A, attempt: 1, verdict: "discard" }],
+      specs: [{ number: 1, document: { image: "echo", cpu: 2 } }],
+      assign: [{ task: A, attempt: 2, name: "echo", spec: 1, createdAt: 1 }],
+    });
+    expect(bench.entry(A, 2)?.phase.kind).toBe("starting");
+  });
+
+  it("repeats a result until there is a verdict on it", () => {
+    const bench = new Bench();
+    bench.connect();
+    bench.assign(A);
+    bench.started(A);
+    bench.exited(A, { exitCode: 0 });
+    bench.speak();
+    bench.pass(1000);
+    const sent = bench.frames.length;
+    bench.pass(5000);
+    expect(bench.frames.length).toBeGreaterThan(sent);
+    expect(bench.frames.at(-1)?.reports).toMatchObject([{ task: A, state: REPORTED.completed }]);
+  });
+
+  it("keeps a lone worker's results for a day, and not without number", () => {
+    const bench = new Bench({ mostResults: 1 });
+    for (const id of [A, B]) {
+      bench.submit({ id, image: "echo" });
+      bench.started(id);
+      bench.pass(10);
+      bench.exited(id, { exitCode: 0 });
+    }
+    bench.pass(1000);
+    expect(bench.entry(A)).toBeUndefined();
+    expect(bench.entry(B)?.phase.kind).toBe("ended");
+    bench.pass(25 * 3_600_000);
+    expect(bench.entry(B)).toBeUndefined();
+  });
+});
