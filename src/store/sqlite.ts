@@ -1,0 +1,87 @@
+/**
+ * The store on local disk: one SQLite file, with a write-ahead log that is synced at every commit.
+ *
+ * A commit runs on the calling thread and is over when it returns; what the host hands over at a time is one batch.
+ */
+import type Database from "better-sqlite3";
+import { readPages } from "./key-range.ts";
+import { withStoreErrors } from "./sqlite-error.ts";
+import { openDatabaseFile, type DatabaseFile } from "./sqlite-file.ts";
+import { MIGRATIONS, type Migration } from "./sqlite-schema.ts";
+import { assertWellFormed, type Range, type Row, type Store, type Write } from "./store.ts";
+
+export interface SqliteStoreOptions {
+  /** The versions of the file, for tests of their order. */
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Opens the store in this directory, or makes an empty one. The directory is to be on local disk and locked
+ * (`lockDirectory`) by the caller. Throws a StoreError.
+ */
+export function openSqliteStore(directory: string, { migrations = MIGRATIONS }: SqliteStoreOptions = {}): Store {
+  return new SqliteStore(openDatabaseFile(directory, migrations));
+}
+
+/** SQLite puts every blob after every text. */
+const AFTER_EVERY_KEY = Buffer.alloc(0);
+
+type PageParameters = [table: string, from: string, below: string | Buffer, limit: number];
+
+class SqliteStore implements Store {
+  readonly kind = "persistent";
+  readonly #path: string;
+  readonly #database: Database.Database;
+  readonly #ascending: Database.Statement<PageParameters, Row>;
+  readonly #descending: Database.Statement<PageParameters, Row>;
+  readonly #get: Database.Statement<[table: string, key: string], Pick<Row, "value">>;
+  readonly #apply: (writes: readonly Write[]) => void;
+
+  constructor({ path, database }: DatabaseFile) {
+    this.#path = path;
+    this.#database = database;
+    const page = "SELECT key, value FROM records WHERE tbl = ? AND key >= ? AND key < ? ORDER BY key";
+    this.#ascending = database.prepare(`${page} LIMIT ?`);
+    this.#descending = database.prepare(`${page} DESC LIMIT ?`);
+    this.#get = database.prepare("SELECT value FROM records WHERE tbl = ? AND key = ?");
+    this.#apply = applyIn(database);
+  }
+
+  rows(table: string, range: Range = {}): Iterable<Row> {
+    return readPages(range, ({ from, below, reverse, limit }) => {
+      const statement = reverse ? this.#descending : this.#ascending;
+      return withStoreErrors(this.#path, () => statement.all(table, from, below ?? AFTER_EVERY_KEY, limit));
+    });
+  }
+
+  get(table: string, key: string): string | undefined {
+    return withStoreErrors(this.#path, () => this.#get.get(table, key)?.value);
+  }
+
+  commit(writes: readonly Write[]): Promise<void> {
+    return Promise.try(() => {
+      assertWellFormed(writes);
+      withStoreErrors(this.#path, () => {
+        this.#apply(writes);
+      });
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** Writes a batch as one transaction. */
+function applyIn(database: Database.Database): (writes: readonly Write[]) => void {
+  const put = database.prepare<[table: string, key: string, value: string]>(
+    "INSERT INTO records (tbl, key, value) VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
+  );
+  const remove = database.prepare<[table: string, key: string]>("DELETE FROM records WHERE tbl = ? AND key = ?");
+  return database.transaction((writes: readonly Write[]) => {
+    for (const { table, key, value } of writes) {
+      if (value === null) remove.run(table, key);
+      else put.run(table, key, value);
+    }
+  });
+}
