@@ -1,7 +1,10 @@
 /**
  * The ledger of one node: who has reserved what. It is the one place that decides whether something still fits, at the
  * manager and at the worker alike. A reservation is held by an attempt from its assignment until its absence is
- * confirmed; reserving twice for the same attempt counts once.
+ * confirmed; reserving twice for the same attempt counts once, so what is assigned and what is reported may both be
+ * entered, in any order.
+ *
+ * Cores are summed up in whole millionths: sums are exact, and what was taken leaves nothing behind when it is freed.
  */
 import type { AttemptKey } from "../task/id.ts";
 import type { PortRequest, Protocol, Resources } from "../task/spec.ts";
@@ -12,34 +15,68 @@ export interface Demand {
   readonly ports: readonly PortRequest[];
 }
 
+export type ResourceName = keyof Resources;
+export const RESOURCE_NAMES: readonly ResourceName[] = ["cpu", "memory", "disk"];
+
 /** One respect in which a demand does not fit: what it needs, and what is left. */
 export interface Shortfall {
-  readonly what: "cpu" | "memory" | "disk" | "ports";
+  readonly what: ResourceName | "ports";
   readonly needs: number;
+  /** Negative where more is reserved than there is. */
   readonly has: number;
   /** Of `ports`: the port that is taken. */
   readonly port?: string;
 }
 
-/** Cores are added up in floating point; a difference this small is no shortfall. */
-const CPU_TOLERANCE = 1e-9;
+interface Holding {
+  readonly demand: Demand;
+  /** Keys of the node's ports that it holds. */
+  readonly ports: Set<number>;
+}
 
-export function portKey(host: number, protocol: Protocol): string {
+const MILLIONTHS = 1_000_000;
+
+/** A port as people write it: `8080/tcp`. */
+export function portName(host: number, protocol: Protocol): string {
   return `${String(host)}/${protocol}`;
 }
 
+/** True for a port that the task must have, rather than wish for or leave to the worker. */
+export function isFixed({ host, wish }: PortRequest): boolean {
+  return host !== 0 && !wish;
+}
+
 export class Ledger {
-  capacity: Resources;
-  readonly #held = new Map<AttemptKey, Demand>();
-  readonly #ports = new Map<string, AttemptKey>();
+  readonly #held = new Map<AttemptKey, Holding>();
+  /** Number of holders of each port: two attempts can be found on one port, and it is free when both are gone. */
+  readonly #ports = new Map<number, number>();
+  /** In whole units, see `units`. */
+  #capacity: Resources;
   #reserved: Resources = { cpu: 0, memory: 0, disk: 0 };
 
   constructor(capacity: Resources) {
-    this.capacity = capacity;
+    this.#capacity = inUnits(capacity);
   }
 
+  /** Cores and bytes that the node has. */
+  get capacity(): Resources {
+    return fromUnits(this.#capacity);
+  }
+
+  set capacity(capacity: Resources) {
+    this.#capacity = inUnits(capacity);
+  }
+
+  /** Cores and bytes that are taken: more than the capacity where tasks were found rather than assigned. */
   get reserved(): Resources {
-    return this.#reserved;
+    return fromUnits(this.#reserved);
+  }
+
+  /** Cores and bytes that are left; negative where more is taken than there is. */
+  get free(): Resources {
+    const { cpu, memory, disk } = this.#reserved;
+    const capacity = this.#capacity;
+    return fromUnits({ cpu: capacity.cpu - cpu, memory: capacity.memory - memory, disk: capacity.disk - disk });
   }
 
   /** Number of attempts that hold a reservation. */
@@ -55,51 +92,86 @@ export class Ledger {
     return !this.#ports.has(portKey(host, protocol));
   }
 
+  /** True when the node has that much left. What asks for nothing always fits. */
+  hasRoom(what: ResourceName, amount: number): boolean {
+    const needs = units(what, amount);
+    return needs === 0 || needs <= this.#capacity[what] - this.#reserved[what];
+  }
+
+  /** True when all of the demand fits. */
+  fits({ resources, ports }: Demand): boolean {
+    for (const what of RESOURCE_NAMES) if (!this.hasRoom(what, resources[what])) return false;
+    for (const port of ports) if (isFixed(port) && !this.isPortFree(port.host, port.protocol)) return false;
+    return true;
+  }
+
   /** Every respect in which the demand does not fit, empty when it does. */
-  shortfalls(demand: Demand): Shortfall[] {
+  shortfalls({ resources, ports }: Demand): Shortfall[] {
     const found: Shortfall[] = [];
-    for (const what of ["cpu", "memory", "disk"] as const) {
-      const needs = demand.resources[what];
-      const has = this.capacity[what] - this.#reserved[what];
-      if (needs > has + (what === "cpu" ? CPU_TOLERANCE : 0)) found.push({ what, needs, has });
+    const { free } = this;
+    for (const what of RESOURCE_NAMES) {
+      if (!this.hasRoom(what, resources[what])) found.push({ what, needs: resources[what], has: free[what] });
     }
-    for (const { host, protocol, wish } of demand.ports) {
-      if (host === 0 || wish || this.isPortFree(host, protocol)) continue;
-      found.push({ what: "ports", needs: 1, has: 0, port: portKey(host, protocol) });
+    for (const port of ports) {
+      if (!isFixed(port) || this.isPortFree(port.host, port.protocol)) continue;
+      found.push({ what: "ports", needs: 1, has: 0, port: portName(port.host, port.protocol) });
     }
     return found;
   }
 
   /**
    * Holds the demand for the attempt, whether or not it fits: what already runs has to be counted too. Whoever assigns
-   * something new asks `shortfalls` first.
+   * something new asks `fits` or `shortfalls` first.
    */
   reserve(key: AttemptKey, demand: Demand): void {
     if (this.#held.has(key)) return;
-    this.#held.set(key, demand);
+    this.#held.set(key, { demand, ports: new Set() });
     this.#add(demand.resources, 1);
-    for (const { host, protocol, wish } of demand.ports) {
-      if (host !== 0 && !wish && this.isPortFree(host, protocol)) this.#ports.set(portKey(host, protocol), key);
-    }
+    for (const port of demand.ports) if (isFixed(port)) this.holdPort(key, port.host, port.protocol);
   }
 
-  /** Takes note of a port that the attempt was given rather than asked for. */
+  /** Takes note of a port that the attempt was given, whether or not it asked for it. */
   holdPort(key: AttemptKey, host: number, protocol: Protocol): void {
-    if (this.#held.has(key) && this.isPortFree(host, protocol)) this.#ports.set(portKey(host, protocol), key);
+    const ports = this.#held.get(key)?.ports;
+    const port = portKey(host, protocol);
+    if (ports === undefined || ports.has(port)) return;
+    ports.add(port);
+    this.#ports.set(port, (this.#ports.get(port) ?? 0) + 1);
   }
 
   /** Frees what the attempt held; nothing when it held nothing. */
   release(key: AttemptKey): void {
-    const demand = this.#held.get(key);
-    if (demand === undefined) return;
+    const holding = this.#held.get(key);
+    if (holding === undefined) return;
     this.#held.delete(key);
-    this.#add(demand.resources, -1);
-    for (const [port, holder] of this.#ports) if (holder === key) this.#ports.delete(port);
-    if (this.#held.size === 0) this.#reserved = { cpu: 0, memory: 0, disk: 0 };
+    this.#add(holding.demand.resources, -1);
+    for (const port of holding.ports) {
+      const holders = this.#ports.get(port) ?? 0;
+      if (holders > 1) this.#ports.set(port, holders - 1);
+      else this.#ports.delete(port);
+    }
   }
 
-  #add({ cpu, memory, disk }: Resources, sign: 1 | -1): void {
+  #add(resources: Resources, sign: 1 | -1): void {
+    const { cpu, memory, disk } = inUnits(resources);
     const { cpu: c, memory: m, disk: d } = this.#reserved;
     this.#reserved = { cpu: c + sign * cpu, memory: m + sign * memory, disk: d + sign * disk };
   }
+}
+
+function portKey(host: number, protocol: Protocol): number {
+  return host * 2 + (protocol === "udp" ? 1 : 0);
+}
+
+/** An amount in the whole numbers that the ledger counts in: millionths of a core, bytes. Exact up to 2^53 in all. */
+function units(what: ResourceName, amount: number): number {
+  return what === "cpu" ? Math.round(amount * MILLIONTHS) : amount;
+}
+
+function inUnits({ cpu, memory, disk }: Resources): Resources {
+  return { cpu: units("cpu", cpu), memory, disk };
+}
+
+function fromUnits({ cpu, memory, disk }: Resources): Resources {
+  return { cpu: cpu / MILLIONTHS, memory, disk };
 }

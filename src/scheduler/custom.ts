@@ -1,0 +1,133 @@
+/**
+ * A user's own algorithm: a module that exports a cost and, if it likes, filters and a name; `examples/scheduler.js`
+ * is one. What it exports is checked when it is loaded. What it answers is checked every time: a function that throws
+ * or answers nothing useful costs the node its place in that decision, and the explanation says so; it stops nothing.
+ */
+import type { Algorithm, ClusterLoad, NodeLoad, TaskDemand } from "./algorithm.ts";
+import type { Filter } from "./filter.ts";
+import { FILTERS } from "./filters.ts";
+import type { Cost, Rejection } from "./scheduler.ts";
+import { SCHEDULERS } from "./schedulers.ts";
+
+/** `cost(task, node, cluster)` answers a finite number, or `{cost, terms}` with numbers by name. */
+type CostFunction = (task: TaskDemand, node: NodeLoad, cluster: ClusterLoad) => unknown;
+/** `filters.NAME(task, node)` answers true, or false, or why not in a sentence. */
+type FilterFunction = (task: TaskDemand, node: NodeLoad) => unknown;
+
+export type CustomAlgorithm =
+  | { readonly kind: "algorithm"; readonly algorithm: Algorithm }
+  /** Everything that is wrong with the module, in a sentence. */
+  | { readonly kind: "unusable"; readonly message: string };
+
+/** The algorithm that a loaded module stands for. `source` is what the user calls it: its path. */
+export function customAlgorithm(loaded: unknown, source: string): CustomAlgorithm {
+  const { cost, filters = {}, name = source } = isRecord(loaded) ? loaded : {};
+  const problems = [...costProblems(cost), ...nameProblems(name), ...filterProblems(filters)];
+  if (problems.length > 0) return { kind: "unusable", message: `${source} is no scheduler: ${problems.join("; ")}` };
+  const functions = Object.entries(filters as Record<string, FilterFunction>);
+  return {
+    kind: "algorithm",
+    algorithm: {
+      name: String(name),
+      filters: functions.map(([key, check]) => userFilter(key, check, source)),
+      ...userCost(cost as CostFunction, source),
+    },
+  };
+}
+
+function costProblems(cost: unknown): string[] {
+  if (typeof cost === "function") return [];
+  return cost === undefined
+    ? ["it exports no function cost(task, node, cluster)"]
+    : [`its cost is ${shown(cost)}, not a function`];
+}
+
+function nameProblems(name: unknown): string[] {
+  if (typeof name !== "string" || name.trim() === "") return [`its name is ${shown(name)}, not a text`];
+  return SCHEDULERS.has(name) ? [`its name ${shown(name)} is that of a built-in scheduler`] : [];
+}
+
+function filterProblems(filters: unknown): string[] {
+  if (!isRecord(filters)) return [`its filters are ${shown(filters)}, not an object with a function for each`];
+  return Object.entries(filters).flatMap(([key, check]) => {
+    if (typeof check !== "function") return [`its filter ${key} is ${shown(check)}, not a function`];
+    return key === COST || FILTERS.some(({ name }) => name === key)
+      ? [`its filter ${key} has a built-in one's name`]
+      : [];
+  });
+}
+
+const COST = "cost";
+
+function userFilter(name: string, check: FilterFunction, source: string): Filter {
+  const which = `the filter ${name} of ${source}`;
+  return {
+    name,
+    concerns: () => true,
+    passes: (task, { load }) => attempt(() => check(task, load)).answer === true,
+    explain(task, { load }) {
+      const { answer, thrown } = attempt(() => check(task, load));
+      if (thrown !== undefined)
+        return { filter: name, needs: "true", has: "an error", message: `${which} threw ${thrown}` };
+      let message = `${which} answered ${shown(answer)}, not true, false or a reason`;
+      if (typeof answer === "string") message = answer;
+      else if (answer === false) message = `${which} rejects this node`;
+      return { filter: name, needs: "true", has: shown(answer), message };
+    },
+    remedy: () => undefined,
+  };
+}
+
+function userCost(cost: CostFunction, source: string): Pick<Algorithm, "cost" | "explain"> {
+  const explain: Algorithm["explain"] = (task, node, cluster) => {
+    const { answer, thrown } = attempt(() => cost(task, node, cluster));
+    const found = thrown === undefined ? asCost(answer) : undefined;
+    if (found !== undefined) return found;
+    const has = thrown === undefined ? shown(answer) : "an error";
+    const did = thrown === undefined ? `answered ${has}, not a finite number` : `threw ${thrown}`;
+    return { filter: COST, needs: "a finite number", has, message: `the cost of ${source} ${did}` };
+  };
+  return {
+    explain,
+    cost(task, node, cluster) {
+      const explained = explain(task, node, cluster);
+      return isRejection(explained) ? Number.NaN : explained.cost;
+    },
+  };
+}
+
+function asCost(answer: unknown): Cost | undefined {
+  const { cost, terms } = isRecord(answer) ? answer : { cost: answer, terms: { cost: answer } };
+  if (!isFiniteNumber(cost) || !isRecord(terms)) return undefined;
+  const numbers = Object.entries(terms).filter((term): term is [string, number] => isFiniteNumber(term[1]));
+  return { cost, terms: Object.fromEntries(numbers) };
+}
+
+function isRejection(explained: Cost | Rejection): explained is Rejection {
+  return "filter" in explained;
+}
+
+function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thrown?: string } {
+  try {
+    return { answer: ask() };
+  } catch (error) {
+    return { thrown: error instanceof Error ? error.message : shown(error) };
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/** What a value is, for a message. */
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
+  if (value instanceof Promise) return "a promise";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * What a filter is: it says whether a task can run on a node in one respect, cheaply; and, for a node that does not
+ * pass, why not and what would have to change. A filter never looks at measured use: what counts is what is reserved.
+ */
+import type { AntiAffinity, Constraint } from "../task/constraint.ts";
+import type { RuntimeKind } from "../task/document.ts";
+import type { PortRequest } from "../task/spec.ts";
+import type { NodeLoad, TaskDemand } from "./algorithm.ts";
+import type { NodeView, FilterName, Rejection } from "./scheduler.ts";
+
+/** A request made ready for the filters: parsed once, not once a node. */
+export interface FilteredTask extends TaskDemand {
+  readonly runtime: RuntimeKind;
+  /** Those that have to be free on the node. */
+  readonly fixedPorts: readonly PortRequest[];
+  readonly constraints: readonly Constraint[];
+  readonly antiAffinity: readonly AntiAffinity[];
+  /** By node, why not there. */
+  readonly excluded: ReadonlyMap<string, string>;
+}
+
+/** A node as the filters see it: as it is now, and as its cost sees it. */
+export interface Candidate {
+  readonly view: NodeView;
+  readonly load: NodeLoad;
+}
+
+export interface Filter {
+  readonly name: FilterName;
+  /** False when every node passes, whatever it is like: the scan leaves the filter out. */
+  concerns(task: FilteredTask): boolean;
+  /** For the scan: no allocation. */
+  passes(task: FilteredTask, node: Candidate): boolean;
+  /** Why not; of a node that does not pass. */
+  explain(task: FilteredTask, node: Candidate): Rejection;
+  /** The change that would let it pass; undefined where there is none to name. */
+  remedy(task: FilteredTask, node: Candidate): Remedy | undefined;
+}
+
+export interface Remedy {
+  /** `256 MiB more memory on worker3` */
+  readonly change: string;
+  /**
+   * How much of a change it is, to compare remedies: of a resource the missing share of the node's capacity; 0 for what
+   * takes a word or a little patience, 1 for what takes a change to the machine or to other tasks.
+   */
+  readonly size: number;
+}

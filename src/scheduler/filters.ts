@@ -1,0 +1,131 @@
+/** The built-in filters, in the order in which they explain themselves. Those that ask what a node has left: `resource-filters.ts`. */
+import { labelOf, satisfies, type AntiAffinity, type Constraint } from "../task/constraint.ts";
+import { formatAmount } from "./amounts.ts";
+import type { Candidate, Filter, FilteredTask } from "./filter.ts";
+import { cpu, disk, memory, ports } from "./resource-filters.ts";
+import type { NodeView } from "./scheduler.ts";
+
+const availability: Filter = {
+  name: "availability",
+  concerns: () => true,
+  passes: (_task, { view }) => view.availability === "active",
+  explain(_task, { view }) {
+    const is = view.availability === "drain" ? "being drained" : "paused";
+    const message = `needs an active node, this one is ${is}`;
+    return { filter: "availability", needs: "active", has: view.availability, message };
+  },
+  remedy: (_task, { view }) => ({ change: `activate ${view.name}`, size: 0 }),
+};
+
+const status: Filter = {
+  name: "status",
+  concerns: () => true,
+  passes: (_task, { view }) => view.status === "ready",
+  explain(_task, { view }) {
+    const is = view.status === "left" ? "has left the cluster" : `is ${view.status}`;
+    return { filter: "status", needs: "ready", has: view.status, message: `needs a ready node, this one ${is}` };
+  },
+  remedy: (_task, { view }) => ({ change: `${view.name} ready again`, size: 1 }),
+};
+
+const runtime: Filter = {
+  name: "runtime",
+  concerns: () => true,
+  passes: (task, { view }) => view.runtimes.includes(task.runtime),
+  explain(task, { view }) {
+    const has = view.runtimes.length === 0 ? "none" : view.runtimes.join(", ");
+    const message = `needs the ${task.runtime} runtime, this node offers ${has}`;
+    return { filter: "runtime", needs: task.runtime, has, message };
+  },
+  remedy: (task, { view }) => ({ change: `the ${task.runtime} runtime on ${view.name}`, size: 1 }),
+};
+
+const constraint: Filter = {
+  name: "constraint",
+  concerns: (task) => task.constraints.length > 0,
+  passes: (task, { load }) => task.constraints.every((one) => satisfies(load, one)),
+  explain(task, node) {
+    const unmet = unmetConstraints(task, node);
+    const needs = unmet.map(({ text }) => text).join(" and ");
+    const has = [...new Set(unmet.map((one) => factAsked(one, node)))].join(", ");
+    return { filter: "constraint", needs, has, message: `needs ${needs}, this node has ${has}` };
+  },
+  remedy(task, node) {
+    const unmet = unmetConstraints(task, node);
+    if (unmet.some(({ subject }) => subject.kind !== "label")) return undefined;
+    return { change: `${unmet.map(({ text }) => text).join(" and ")} on ${node.view.name}`, size: 1 };
+  },
+};
+
+const antiAffinity: Filter = {
+  name: "antiAffinity",
+  concerns: (task) => task.antiAffinity.length > 0,
+  passes: (task, { view }) => task.antiAffinity.every((one) => tasksMet(one, view) === 0),
+  explain(task, { view }) {
+    const met = task.antiAffinity.filter((one) => tasksMet(one, view) > 0);
+    const needs = `no ${met.map(tasksMeant).join(" and no ")}`;
+    const has = met.reduce((sum, one) => sum + tasksMet(one, view), 0);
+    const message = `needs a node with ${needs}, this one runs ${String(has)}`;
+    return { filter: "antiAffinity", needs, has, message };
+  },
+  remedy(task, { view }) {
+    const met = task.antiAffinity.filter((one) => tasksMet(one, view) > 0);
+    return { change: `no ${met.map(tasksMeant).join(" and no ")} on ${view.name}`, size: 1 };
+  },
+};
+
+const refusal: Filter = {
+  name: "refusal",
+  concerns: (task) => task.excluded.size > 0,
+  passes: (task, { view }) => !task.excluded.has(view.id),
+  explain(task, { view }) {
+    const reason = task.excluded.get(view.id) ?? "";
+    const message = `needs a node that did not turn it away lately, this one did: ${reason}`;
+    return { filter: "refusal", needs: "not turned away lately", has: reason, message };
+  },
+  remedy: (_task, { view }) => ({ change: `another try on ${view.name}`, size: 0 }),
+};
+
+export const FILTERS: readonly Filter[] = [
+  availability,
+  status,
+  runtime,
+  constraint,
+  antiAffinity,
+  cpu,
+  memory,
+  disk,
+  ports,
+  refusal,
+];
+
+function unmetConstraints(task: FilteredTask, { load }: Candidate): Constraint[] {
+  return task.constraints.filter((one) => !satisfies(load, one));
+}
+
+/** What the node has where the constraint asks. */
+function factAsked({ subject }: Constraint, { load }: Candidate): string {
+  switch (subject.kind) {
+    case "label": {
+      const value = labelOf(load, subject.key);
+      return value === undefined ? `no label ${subject.key}` : `label.${subject.key} = ${value}`;
+    }
+    case "node":
+      return `the name ${load.name}`;
+    case "runtime":
+      return load.runtimes.length === 0 ? "no runtime" : `runtime ${load.runtimes.join(", ")}`;
+    case "capacity":
+      return `${formatAmount(subject.resource, load.capacity[subject.resource])} of ${subject.resource}`;
+  }
+}
+
+/** How many of the tasks that the entry means run on the node. */
+function tasksMet(one: AntiAffinity, view: NodeView): number {
+  return one.kind === "taskName"
+    ? (view.taskNames.get(one.name) ?? 0)
+    : (view.taskLabels.get(`${one.key}=${one.value}`) ?? 0);
+}
+
+function tasksMeant(one: AntiAffinity): string {
+  return one.kind === "taskName" ? `task named ${one.name}` : `task with ${one.text}`;
+}
