@@ -1,0 +1,187 @@
+/**
+ * Tasks as containers, on any engine that speaks the Docker Engine API (Docker from 20.10, Podman from 4.3).
+ *
+ * The engine is the record: containers bear the worker's id and their task's spec as labels, their names are made of
+ * task, attempt and restart, and a worker that comes back finds all it needs there. The engine's own restart policies
+ * are not used; what ends is noticed by its events.
+ */
+import type { ContainerInspectInfo } from "dockerode";
+import type { Logger } from "pino";
+import type { TaskUse } from "../../../node/node.ts";
+import type { LogOptions } from "../../../protocol/messages.ts";
+import {
+  instanceName,
+  type Exit,
+  type Instance,
+  type InstanceRef,
+  type LogChunk,
+  type Runtime,
+  type RuntimeNotice,
+  type Started,
+  type StartRequest,
+} from "../runtime.ts";
+import { ContainerEvents } from "./container-events.ts";
+import { execInContainer, type ExecResult } from "./container-exec.ts";
+import { containerLogs } from "./container-logs.ts";
+import { ContainerStarter } from "./container-starter.ts";
+import { ContainerUse } from "./container-use.ts";
+import { Containers, exitOf } from "./containers.ts";
+import { EngineError, hasStatus } from "./engine-error.ts";
+import { DEFAULT_DOCKER_HOST, Engine } from "./engine.ts";
+import { ImagePuller } from "./image-puller.ts";
+import { WorkerNetwork } from "./worker-network.ts";
+
+/** How much longer than its timeout a stop may take before the container is killed by force, in milliseconds. */
+const STOP_GRACE_MS = 10_000;
+
+/** `check` is for people who wait for it. */
+const CHECK_TIMEOUT_MS = 10_000;
+
+export interface DockerRuntimeOptions {
+  /** The worker's lasting id: its containers bear it, and no others are touched. */
+  readonly workerId: string;
+  /** `unix:///path/to/docker.sock` or `tcp://host:port`; else `DOCKER_HOST`, else Docker's own default. */
+  readonly dockerHost?: string;
+  readonly logger?: Logger;
+  /** How long the engine may take to answer, in milliseconds; a minute, if absent. */
+  readonly callTimeoutMs?: number;
+}
+
+/** Throws an Error when the engine's address is none. Connects when it is first used. */
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  return new DockerRuntime(options);
+}
+
+class DockerRuntime implements Runtime {
+  readonly kind = "docker";
+  readonly #engine: Engine;
+  readonly #containers: Containers;
+  readonly #network: WorkerNetwork;
+  readonly #starter: ContainerStarter;
+  readonly #use: ContainerUse;
+  readonly #logger: Logger | undefined;
+  #events: ContainerEvents[] = [];
+
+  constructor({ workerId, dockerHost, logger, callTimeoutMs }: DockerRuntimeOptions) {
+    const engine = new Engine(dockerHost ?? process.env["DOCKER_HOST"] ?? DEFAULT_DOCKER_HOST, callTimeoutMs);
+    const containers = new Containers(engine, workerId);
+    const network = new WorkerNetwork(engine, workerId);
+    this.#engine = engine;
+    this.#containers = containers;
+    this.#network = network;
+    this.#starter = new ContainerStarter({ engine, workerId, containers, network, images: new ImagePuller(engine) });
+    this.#use = new ContainerUse(engine, containers);
+    this.#logger = logger;
+  }
+
+  async check(): Promise<string> {
+    const call = { what: "its version", timeoutMs: CHECK_TIMEOUT_MS };
+    const { Version: version } = await this.#engine.call(call, () => this.#engine.docker.version());
+    return version;
+  }
+
+  async list(): Promise<Instance[]> {
+    const instances = await this.#containers.list();
+    for (const { ref, containerId, running } of instances) {
+      if (running) this.#use.started(instanceName(ref), containerId);
+    }
+    return instances;
+  }
+
+  async start(request: StartRequest, onProgress: (reason: string) => void, signal: AbortSignal): Promise<Started> {
+    try {
+      const started = await this.#starter.start({ request, onProgress, signal });
+      this.#use.started(instanceName(request.ref), started.containerId);
+      return started;
+    } catch (error) {
+      await this.#releaseNetwork();
+      throw error;
+    }
+  }
+
+  async stop(ref: InstanceRef, timeoutMs: number): Promise<Exit | undefined> {
+    const found = await this.#containers.find(ref);
+    if (found === undefined) return undefined;
+    if (found.State.Running) await this.#end(found.Id, timeoutMs);
+    const ended = await this.#containers.inspect(found.Id);
+    return ended === undefined ? undefined : exitOf(ended);
+  }
+
+  async remove(ref: InstanceRef): Promise<void> {
+    const found = await this.#containers.find(ref);
+    if (found === undefined) return;
+    await this.#containers.remove(found.Id);
+    this.#use.ended(instanceName(ref));
+    await this.#releaseNetwork();
+  }
+
+  async exec(ref: InstanceRef, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    const { Id: id } = await this.#existing(ref);
+    return execInContainer({ engine: this.#engine, containers: this.#containers }, { id, command, timeoutMs });
+  }
+
+  async addressOf(ref: InstanceRef): Promise<string | undefined> {
+    const found = await this.#containers.find(ref);
+    const networks = Object.values(found?.NetworkSettings.Networks ?? {});
+    return networks.map((network) => network.IPAddress).find((address) => address !== "");
+  }
+
+  async *logs(ref: InstanceRef, options: LogOptions, signal: AbortSignal): AsyncGenerator<LogChunk, void, undefined> {
+    const { Id: container, Config: config } = await this.#existing(ref);
+    const parts = { engine: this.#engine, containers: this.#containers };
+    yield* containerLogs(parts, { container, hasTerminal: config.Tty, options }, signal);
+  }
+
+  use(): Promise<ReadonlyMap<string, TaskUse>> {
+    return this.#use.read();
+  }
+
+  async watch(onNotice: (notice: RuntimeNotice) => void): Promise<void> {
+    const onReconnected = (): void => this.#network.forget();
+    const parts = { engine: this.#engine, containers: this.#containers, logger: this.#logger, onReconnected };
+    const events = new ContainerEvents(parts, (notice) => {
+      if (notice.kind !== "uncertain") this.#use.ended(instanceName(notice.ref));
+      onNotice(notice);
+    });
+    this.#events.push(events);
+    await events.open();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#events.map((events) => events.close()));
+    this.#events = [];
+    await this.#releaseNetwork();
+    this.#engine.close();
+  }
+
+  /** Asks the container to end and has it killed after the timeout; by a call of its own when the engine does not get to it. */
+  async #end(id: string, timeoutMs: number): Promise<void> {
+    const container = this.#containers.handle(id);
+    const call = { what: `the stop of container ${id.slice(0, 12)}`, timeoutMs: timeoutMs + STOP_GRACE_MS };
+    try {
+      // The engine counts in whole seconds.
+      await this.#engine.call(call, (abortSignal) => container.stop({ t: Math.ceil(timeoutMs / 1000), abortSignal }));
+    } catch (error) {
+      if (hasStatus(error, 304) || hasStatus(error, 404)) return;
+      if (!(error instanceof EngineError && error.reason === "timeout")) throw error;
+      const kill = { what: `the killing of container ${id.slice(0, 12)}`, timeoutMs: STOP_GRACE_MS };
+      await this.#engine.call(kill, (abortSignal) => container.kill({ signal: "SIGKILL", abortSignal }));
+      await this.#engine.call(kill, (abortSignal) => container.wait({ condition: "not-running", abortSignal }));
+    }
+  }
+
+  async #existing(ref: InstanceRef): Promise<ContainerInspectInfo> {
+    const found = await this.#containers.find(ref);
+    if (found === undefined) throw new Error(`there is no container ${instanceName(ref)} of this worker`);
+    return found;
+  }
+
+  /** What is left of it is no reason to fail: it is tried again after every removal and when the runtime is closed. */
+  async #releaseNetwork(): Promise<void> {
+    try {
+      await this.#network.release();
+    } catch (error) {
+      this.#logger?.warn({ err: error }, "cannot remove the worker's network");
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** An engine that dies, comes back, or hangs, under a worker that has containers on it. */
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
+import { requestOf, start, watch } from "../../src/worker/runtimes/runtime.suite.ts";
+import { instanceName, type Runtime } from "../../src/worker/runtimes/runtime.ts";
+import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
+
+const WAIT = { timeout: 20_000, interval: 20 };
+const SLEEPER = { image: BUSYBOX, command: ["sleep", "1000"] };
+
+let engine: TestDockerd;
+let runtime: Runtime;
+
+beforeEach(async () => {
+  engine = await startDockerd({ liveRestore: true });
+  runtime = createDockerRuntime({ workerId: randomUUID(), dockerHost: engine.dockerHost, callTimeoutMs: 3000 });
+});
+
+afterEach(async () => {
+  await runtime.close();
+  await engine.stop();
+});
+
+describe("an engine that is killed and comes back", () => {
+  test("has the containers still, and tells of those that ended afterwards", async () => {
+    const notices = await watch(runtime);
+    const [kept, lost] = [requestOf(SLEEPER), requestOf(SLEEPER)];
+    const started = await start(runtime, kept);
+    await start(runtime, lost);
+    const pidOf = async (name: string) => (await engine.docker.getContainer(name).inspect()).State.Pid;
+    const [keptPid, lostPid] = [await pidOf(instanceName(kept.ref)), await pidOf(instanceName(lost.ref))];
+
+    await engine.kill();
+    await expect(runtime.check()).rejects.toThrow(/engine\.sock.*is not running/);
+    await expect(start(runtime, requestOf(SLEEPER))).rejects.toMatchObject({ code: "engine" });
+    process.kill(lostPid, "SIGKILL");
+    await engine.startAgain();
+
+    await vi.waitFor(() => expect(notices).toContainEqual(expect.objectContaining({ kind: "uncertain" })), WAIT);
+    await vi.waitFor(async () => {
+      const instances = await runtime.list();
+      expect(instances.find(({ ref }) => ref.task === lost.ref.task)).toMatchObject({ running: false });
+      expect(instances.find(({ ref }) => ref.task === kept.ref.task)).toMatchObject({
+        running: true,
+        containerId: started.containerId,
+      });
+    }, WAIT);
+    expect(await pidOf(instanceName(kept.ref))).toBe(keptPid);
+
+    process.kill(keptPid, "SIGKILL");
+    await vi.waitFor(() => {
+      expect(notices).toContainEqual(expect.objectContaining({ kind: "exited", ref: kept.ref }));
+    }, WAIT);
+  });
+});
+
+describe("an engine that hangs", () => {
+  test("is given up in time by every call, and serves again afterwards", async () => {
+    const request = requestOf(SLEEPER);
+    await start(runtime, request);
+    engine.suspend();
+    const before = performance.now();
+    const silent = /did not answer within/;
+    const other = requestOf(SLEEPER);
+    await Promise.all([
+      expect(runtime.check()).rejects.toThrow(silent),
+      expect(runtime.list()).rejects.toThrow(silent),
+      expect(start(runtime, other)).rejects.toMatchObject({ code: "engine", message: expect.stringMatching(silent) }),
+      expect(runtime.stop(request.ref, 100)).rejects.toThrow(silent),
+      expect(runtime.remove(request.ref)).rejects.toThrow(silent),
+      expect(runtime.exec(request.ref, ["true"], 100)).rejects.toThrow(silent),
+    ]);
+    expect(performance.now() - before).toBeLessThan(12_000);
+
+    engine.resume();
+    await vi.waitFor(async () => expect(await runtime.check()).toMatch(/^\d+\./), WAIT);
+    // Whatever became of the start that nobody heard of: the same start again brings the one container up.
+    await start(runtime, other);
+    const running = (await runtime.list()).filter((instance) => instance.running).map(({ ref }) => ref.task);
+    expect(running.toSorted()).toEqual([request.ref.task, other.ref.task].toSorted());
+  });
+});
+
+test("watching an engine that is not there fails and names it", async () => {
+  const nowhere = createDockerRuntime({ workerId: randomUUID(), dockerHost: "unix:///nowhere/engine.sock" });
+  await expect(nowhere.watch(() => undefined)).rejects.toThrow(
+    /no container engine at unix:\/\/\/nowhere\/engine\.sock/,
+  );
+  await nowhere.close();
+});

@@ -1,0 +1,201 @@
+/** Real Birdman processes for tests and benchmarks: started as a user starts them, on free ports, in folders that go with them. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** What is started: the checkout through `bin/birdman`, or the bundle that `npm run build` makes. */
+export type Program = "checkout" | "bundle";
+
+export interface BirdmanProcess {
+  readonly child: ChildProcess;
+  /** Everything it printed so far, stdout and stderr. */
+  readonly output: () => string;
+  /** Ends it with a signal and waits until it has ended. */
+  readonly end: (signal?: NodeJS.Signals) => Promise<number | null>;
+}
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly program?: Program;
+}
+
+/** Starts `birdman ARGS…`; it does not wait for anything. */
+export function startBirdman(
+  args: readonly string[],
+  { env = {}, program = "checkout" }: ProcessOptions = {},
+): BirdmanProcess {
+  const command =
+    program === "checkout"
+      ? [join(ROOT, "bin/birdman")]
+      : [join(ROOT, "node_modules/.bin/node"), join(ROOT, "dist/birdman.js")];
+  const child = spawn(command[0] ?? "", [...command.slice(1), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
+  return {
+    child,
+    output: () => output,
+    async end(signal = "SIGTERM") {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, "exit");
+        child.kill(signal);
+        await ended;
+      }
+      return child.exitCode;
+    },
+  };
+}
+
+/** Runs `birdman ARGS…` to its end. */
+export async function runBirdman(
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<{ exitCode: number | null; output: string }> {
+  const started = startBirdman(args, options);
+  await once(started.child, "close");
+  return { exitCode: started.child.exitCode, output: started.output() };
+}
+
+/** A TCP port of loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Waits until the condition gives something; throws with what it was waiting for when it takes too long. */
+export async function until<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  { timeoutMs = 30_000, everyMs = 25 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const result = await condition();
+    if (result !== undefined && result !== false) return result;
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await delay(everyMs);
+  }
+}
+
+/** A manager and workers, each a process with a data directory of its own, all below one temporary folder. */
+export class TestCluster {
+  readonly directory: string;
+  readonly port: number;
+  readonly url: string;
+  readonly workers = new Map<
+    string,
+    { process: BirdmanProcess; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
+  >();
+  readonly #program: Program;
+  readonly #managerArgs: readonly string[];
+  #manager: BirdmanProcess | undefined;
+
+  private constructor(directory: string, port: number, options: ClusterOptions) {
+    this.directory = directory;
+    this.port = port;
+    this.url = `http://127.0.0.1:${String(port)}`;
+    this.#program = options.program ?? "checkout";
+    this.#managerArgs = options.manager ?? [];
+  }
+
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const directory = await mkdtemp(join(tmpdir(), "birdman-cluster-"));
+    const cluster = new TestCluster(directory, await freePort(), options);
+    await cluster.startManager();
+    return cluster;
+  }
+
+  get manager(): BirdmanProcess | undefined {
+    return this.#manager;
+  }
+
+  async startManager(): Promise<void> {
+    const args = ["manager", "--port", String(this.port), "--data-dir", join(this.directory, "manager")];
+    const manager = startBirdman([...args, ...this.#managerArgs], { program: this.#program });
+    this.#manager = manager;
+    await until(`the manager:\n${manager.output()}`, async () => {
+      if (manager.child.exitCode !== null) throw new Error(`the manager ended:\n${manager.output()}`);
+      return (await this.get("/readyz").catch(() => undefined))?.status === 200;
+    });
+  }
+
+  /** Starts a worker and waits until the manager counts it ready. */
+  async startWorker(
+    name: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const port = String(await freePort());
+    const place = ["--manager", `127.0.0.1:${String(this.port)}`, "--data-dir", join(this.directory, name)];
+    const all = ["worker", "--name", name, "--port", port, ...place, ...args];
+    this.workers.set(name, { process: startBirdman(all, { env, program: this.#program }), args: all, env });
+    await this.untilReady(name);
+  }
+
+  /** Kills the worker's process (SIGKILL) and starts another one on the same data directory. */
+  async restartWorker(name: string): Promise<void> {
+    const worker = this.workers.get(name);
+    if (worker === undefined) throw new Error(`there is no worker ${name}`);
+    await worker.process.end("SIGKILL");
+    worker.process = startBirdman(worker.args, { env: worker.env, program: this.#program });
+    await until(`${name} to say that it runs`, () => worker.process.output().includes(name));
+    await this.untilReady(name);
+  }
+
+  async untilReady(name: string): Promise<void> {
+    const worker = this.workers.get(name)?.process;
+    await until(`worker ${name}:\n${worker?.output() ?? ""}`, async () => {
+      if (worker?.child.exitCode !== null) throw new Error(`worker ${name} ended:\n${worker?.output() ?? ""}`);
+      return (await this.json(`/nodes/${name}`).catch(() => undefined))?.["status"] === "ready";
+    });
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`);
+  }
+
+  async json(path: string): Promise<Record<string, unknown>> {
+    const response = await this.get(path);
+    if (!response.ok) throw new Error(`${path}: HTTP ${String(response.status)} ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  async list(path: string): Promise<Record<string, unknown>[]> {
+    const response = await this.get(path);
+    return (await response.json()) as Record<string, unknown>[];
+  }
+
+  async post(path: string, body: unknown): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Ends every process and removes the folder. Tasks run on: stop them first. */
+  async close(): Promise<void> {
+    await Promise.all([...this.workers.values()].map((worker) => worker.process.end()));
+    await this.#manager?.end();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+export interface ClusterOptions {
+  readonly program?: Program;
+  /** More flags of `birdman manager`. */
+  readonly manager?: readonly string[];
+}
