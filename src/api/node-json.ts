@@ -1,0 +1,28 @@
+/** A node as the API shows it. */
+import { Type } from "typebox";
+import { RuntimeSchema } from "../task/document.ts";
+import { IsoTime, Nullable, ResourcesJson } from "./json-types.ts";
+
+export const AvailabilitySchema = Type.Union([Type.Literal("active"), Type.Literal("pause"), Type.Literal("drain")]);
+
+/** The body of `PATCH /nodes/{name}`. */
+export const NodePatchSchema = Type.Object({ availability: AvailabilitySchema }, { additionalProperties: false });
+
+export const NodeJsonSchema = Type.Object({
+  name: Type.String(),
+  status: Type.Union([Type.Literal("ready"), Type.Literal("unreachable"), Type.Literal("lost"), Type.Literal("left")]),
+  availability: AvailabilitySchema,
+  address: Type.String({ description: "Where its tasks' published ports can be reached" }),
+  labels: Type.Record(Type.String(), Type.String()),
+  runtimes: Type.Array(RuntimeSchema),
+  version: Type.String(),
+  capacity: ResourcesJson,
+  reserved: ResourcesJson,
+  used: Nullable(ResourcesJson),
+  tasks: Type.Object({ scheduled: Type.Integer(), running: Type.Integer() }),
+  reason: Type.String({ description: "A sentence, where the status needs one" }),
+  joinedAt: IsoTime,
+  lastSeenAt: IsoTime,
+});
+
+export type NodeJson = Type.Static<typeof NodeJsonSchema>;

@@ -1,0 +1,80 @@
+/** `/tasks`: submitting, listing, stopping, restarting, and why a task is where it is. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { eventJson } from "../../api/event-json.ts";
+import { sendArray } from "../../api/http/json-array.ts";
+import { noQuery, queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
+import { SUBMISSION_BODY_LIMIT } from "../../api/http/server.ts";
+import { sendSubmitted } from "../../api/http/submitted.ts";
+import { placementJson } from "../../api/placement-json.ts";
+import { problem, ProblemError } from "../../api/problems.ts";
+import { readTaskQuery } from "../../api/query.ts";
+import { readSubmission } from "../../api/submission.ts";
+import { taskJson } from "../../api/task-json.ts";
+import type { ManagerService } from "../service.ts";
+import { STOP_CAUSE, submit } from "./submit.ts";
+
+interface ById {
+  Params: { id: string };
+}
+
+export function taskRoutes(app: FastifyInstance, service: ManagerService): void {
+  const write = { config: { access: "write" } } as const;
+
+  app.post("/tasks", { ...write, bodyLimit: SUBMISSION_BODY_LIMIT }, async (request, reply) => {
+    noQuery(request.query);
+    const submitted = await submit(service, await readSubmission(request.body), request);
+    return sendSubmitted(request, reply, { ...submitted, toJson: taskJson });
+  });
+
+  app.get("/tasks", async (request, reply) => {
+    const query = queryOf(readTaskQuery(request.query));
+    const { items, next } = await service.tasks(query);
+    if (next !== undefined) reply.header("link", nextPage(request.url, next));
+    return sendArray(reply, items, taskJson);
+  });
+
+  app.get<ById>("/tasks/:id", async (request) => {
+    noQuery(request.query);
+    return taskJson(found(await service.task(taskIdOf(request.params.id)), request));
+  });
+
+  app.delete<ById>("/tasks/:id", write, async (request, reply) => {
+    noQuery(request.query);
+    found(await service.stop(taskIdOf(request.params.id), STOP_CAUSE), request);
+    return reply.code(204).send();
+  });
+
+  app.post<ById>("/tasks/:id/restart", write, async (request, reply) => {
+    noQuery(request.query);
+    const outcome = found(await service.restart(taskIdOf(request.params.id)), request);
+    if (outcome.kind === "ended") {
+      const { state } = outcome.task.task;
+      throw new ProblemError(problem("task_ended", `the task has ${state} and does not run again; submit a new one`));
+    }
+    return reply.code(202).header("location", `/tasks/${outcome.task.task.id}`).send(taskJson(outcome.task));
+  });
+
+  app.get<ById>("/tasks/:id/events", async (request, reply) => {
+    noQuery(request.query);
+    return sendArray(reply, found(await service.taskEvents(taskIdOf(request.params.id)), request), eventJson);
+  });
+
+  app.get<ById>("/tasks/:id/placement", async (request) => {
+    noQuery(request.query);
+    const id = taskIdOf(request.params.id);
+    return placementJson(id, found(await service.placement(id), request));
+  });
+}
+
+function found<T>(value: T | undefined, { params: { id } }: FastifyRequest<ById>): T {
+  if (value === undefined) throw taskNotFound(id);
+  return value;
+}
+
+/** The same request with the cursor of the next page (RFC 8288). */
+function nextPage(url: string, cursor: string): string {
+  const [path = "", query = ""] = url.split("?", 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set("cursor", cursor);
+  return `<${path}?${parameters.toString()}>; rel="next"`;
+}
