@@ -1,0 +1,67 @@
+/** What commands there are, and where. */
+import type { Command } from "commander";
+import type { Context } from "./context.ts";
+
+/** Adds its flags, arguments, examples and action to the command. `afterDashes`: how many words stand after `--`. */
+export type Configure = (command: Command, context: Context, afterDashes: number) => void;
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly load: () => Promise<{ readonly configure: Configure }>;
+}
+
+const SERVERS = "Servers:";
+const TASKS = "Tasks:";
+const CLUSTER = "Cluster:";
+
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: "dev",
+    summary: "a manager and workers in one process, to try things out",
+    group: SERVERS,
+    load: () => import("./commands/dev.ts"),
+  },
+  { name: "manager", summary: "start a manager", group: SERVERS, load: () => import("./commands/manager.ts") },
+  {
+    name: "worker",
+    summary: "start a worker on this machine",
+    group: SERVERS,
+    load: () => import("./commands/worker.ts"),
+  },
+  {
+    name: "run",
+    summary: "start a task, or the tasks of a file",
+    group: TASKS,
+    load: () => import("./commands/run.ts"),
+  },
+  { name: "stop", summary: "stop tasks", group: TASKS, load: () => import("./commands/stop.ts") },
+  {
+    name: "restart",
+    summary: "stop a task and place it again",
+    group: TASKS,
+    load: () => import("./commands/restart.ts"),
+  },
+  { name: "status", summary: "list the tasks, or show one", group: TASKS, load: () => import("./commands/status.ts") },
+  { name: "logs", summary: "print the output of a task", group: TASKS, load: () => import("./commands/logs.ts") },
+  {
+    name: "explain",
+    summary: "say why a task is where it is, or nowhere",
+    group: TASKS,
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "node",
+    summary: "list the nodes, show, pause, drain or remove one",
+    group: CLUSTER,
+    load: () => import("./commands/node.ts"),
+  },
+  {
+    name: "stats",
+    summary: "totals of the cluster and the use of each node",
+    group: CLUSTER,
+    load: () => import("./commands/stats.ts"),
+  },
+  { name: "token", summary: "make access tokens", group: CLUSTER, load: () => import("./commands/token.ts") },
+];

@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import type { NodeJson } from "../../api/node-json.ts";
+import type { Birdman } from "../../client/client.ts";
+import { ClientError } from "../../client/client-error.ts";
+import type { Availability } from "../../node/node.ts";
+import { connect } from "../connect.ts";
+import type { Context } from "../context.ts";
+import { CommandError } from "../errors.ts";
+import { examples } from "../help.ts";
+import { renderNode, renderNodes } from "../node-table.ts";
+import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
+import { didYouMean } from "../suggest.ts";
+import { painter } from "../terminal/paint.ts";
+import { printDocument } from "../terminal/print.ts";
+
+export function configure(command: Command, context: Context): void {
+  command.usage("[command] [options]").addHelpText(
+    "after",
+    examples([
+      ["birdman node", "the nodes"],
+      ["birdman node drain worker1", "move its tasks elsewhere and give it no new ones"],
+      ["birdman node activate worker1", "let it have tasks again"],
+      ["birdman node remove worker1", "forget a node that is down"],
+    ]),
+  );
+  const list = command.command("list", { isDefault: true }).description("list the nodes");
+  list.action(async (options: ClientOptions) => {
+    const nodes = await connect(options).nodes();
+    if (options.output !== "table") return printDocument(context, options.output, nodes);
+    context.stdout.write(renderNodes(nodes, viewOf(context, options)));
+  });
+  const show = command.command("show").argument("<name>").description("everything about one node");
+  show.action(async (name: string, options: ClientOptions) => {
+    const client = connect(options);
+    await print(await orSuggest(client, name, async () => client.node(name)), options, context);
+  });
+  for (const { word, availability, summary } of AVAILABILITIES) {
+    const change = command.command(word).argument("<name>").description(summary);
+    change.action(async (name: string, options: ClientOptions) => {
+      const client = connect(options);
+      const node = await orSuggest(client, name, async () => client.setAvailability(name, availability));
+      if (options.output === "table") context.stdout.write(`${name}\n`);
+      else await print(node, options, context);
+    });
+  }
+  const remove = command.command("remove").argument("<name>").description("forget a node that is down");
+  remove.action(async (name: string, options: ClientOptions) => {
+    const client = connect(options);
+    await orSuggest(client, name, async () => client.removeNode(name));
+    context.stdout.write(`${name}\n`);
+  });
+  for (const each of command.commands) addDisplayOptions(addConnectionOptions(each));
+}
+
+const AVAILABILITIES: readonly {
+  readonly word: string;
+  readonly availability: Availability;
+  readonly summary: string;
+}[] = [
+  { word: "drain", availability: "drain", summary: "move its tasks elsewhere and give it no new ones" },
+  { word: "pause", availability: "pause", summary: "give it no new tasks" },
+  { word: "activate", availability: "active", summary: "let it have tasks again" },
+];
+
+async function print(node: NodeJson, options: ClientOptions, context: Context): Promise<void> {
+  if (options.output !== "table") return printDocument(context, options.output, node);
+  context.stdout.write(renderNode(node, viewOf(context, options)));
+}
+
+function viewOf(context: Context, { color }: ClientOptions) {
+  return {
+    now: context.now(),
+    width: context.stdout.columns,
+    paint: painter(context, context.stdout, color),
+  };
+}
+
+/** Asks about a node; where there is none of this name, says which there are. */
+async function orSuggest<Answer>(client: Birdman, name: string, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== "node_not_found") throw error;
+    const names = (await client.nodes()).map((node) => node.name);
+    const there = names.length === 0 ? "there are none yet" : `there are ${names.slice(0, 20).join(", ")}`;
+    throw new CommandError(`there is no node '${name}'${didYouMean(name, names)}; ${there}`);
+  }
+}
