@@ -1,0 +1,47 @@
+/** What a benchmark is, and how its figures are told. */
+export interface Figure {
+  readonly name: string;
+  /** The median of the runs. */
+  readonly value: number;
+  readonly unit: string;
+  /** What it is held against, measured in the same run, or a limit. */
+  readonly against: { readonly name: string; readonly value: number } | undefined;
+  /** Value over `against`. */
+  readonly ratio: number | undefined;
+  readonly goal: string;
+  readonly met: boolean;
+  /** Smallest and largest of the runs. */
+  readonly spread: readonly [number, number];
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly what: string;
+  run(say: (line: string) => void): Promise<readonly Figure[]>;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+export function spread(values: readonly number[]): readonly [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** A figure that is to stay at or below a limit. */
+export function atMost(name: string, values: readonly number[], { unit, limit }: { unit: string; limit: number }): Figure {
+  const value = median(values);
+  return {
+    name,
+    value,
+    unit,
+    against: { name: "limit", value: limit },
+    ratio: value / limit,
+    goal: `≤ ${String(limit)} ${unit}`,
+    met: value <= limit,
+    spread: spread(values),
+  };
+}

@@ -1,0 +1,45 @@
+/** How long a cold client command takes, from the shell's point of view, on the bundle that users install. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { TestCluster } from "../test/support/birdman-process.ts";
+import { atMost, type Benchmark } from "./bench.ts";
+import { buildBundle } from "./bundle.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const RUNS = 15;
+const LIMIT_MS = 100;
+
+export const cli: Benchmark = {
+  name: "cli",
+  what: "a cold `birdman status` against a manager on loopback",
+  async run(say) {
+    await buildBundle();
+    const cluster = await TestCluster.start({ program: "bundle", manager: ["--store", "memory"] });
+    try {
+      await cluster.post("/tasks", { name: "waiting", image: "echo" });
+      const manager = `127.0.0.1:${String(cluster.port)}`;
+      const node = join(ROOT, "node_modules/.bin/node");
+      const bundled = times([node, join(ROOT, "dist/birdman.js"), "status", "--manager", manager]);
+      const checkout = times([join(ROOT, "bin/birdman"), "status", "--manager", manager]);
+      say(`${String(RUNS)} runs each after a warm-up`);
+      return [
+        atMost("cold birdman status, bundled", bundled, { unit: "ms", limit: LIMIT_MS }),
+        atMost("cold birdman status, from a checkout", checkout, { unit: "ms", limit: LIMIT_MS }),
+      ];
+    } finally {
+      await cluster.close();
+    }
+  },
+};
+
+function times([command = "", ...args]: readonly string[]): number[] {
+  const measured: number[] = [];
+  for (let run = 0; run <= RUNS; run += 1) {
+    const start = performance.now();
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+    const took = performance.now() - start;
+    if (status !== 0 || !stdout.includes("waiting")) throw new Error(`birdman status failed: ${stderr}`);
+    if (run > 0) measured.push(took);
+  }
+  return measured;
+}

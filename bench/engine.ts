@@ -1,0 +1,161 @@
+/**
+ * What Birdman adds to a container engine: the time from `POST /tasks` until containers run, beside the bare Engine API
+ * doing the same at the same concurrency, and beside Docker Swarm on the same engine, in one run.
+ *
+ * All three start the same image with the same command on a network of the same kind. Rounds of the three alternate, so
+ * that a machine that slows down slows all of them.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import { TestCluster, until } from "../test/support/birdman-process.ts";
+import { BUSYBOX, startDockerd } from "../test/support/engines.ts";
+import { atMost, median, spread, type Benchmark, type Figure } from "./bench.ts";
+import { buildBundle } from "./bundle.ts";
+import { prepareSwarm, type Swarm } from "./swarm.ts";
+
+const MANY = 50;
+/** What the worker starts at once. */
+const CONCURRENCY = 10;
+const ROUNDS_OF_MANY = 5;
+const ROUNDS_OF_ONE = 15;
+const COMMAND = ["sleep", "1000"];
+const BARE_LABEL = "bench.bare";
+
+export const engine: Benchmark = {
+  name: "engine",
+  what: `containers on one engine: ${String(MANY)} at once, and a single one`,
+  async run(say) {
+    await buildBundle();
+    const dockerd = await startDockerd({ network: "none" });
+    const cluster = await TestCluster.start({ program: "bundle" });
+    try {
+      await cluster.startWorker("bench", ["--cpu", "64", "--memory", "64GiB"], { DOCKER_HOST: dockerd.dockerHost });
+      await dockerd.docker.createNetwork({ Name: "bare" });
+      const swarm = await prepareSwarm(dockerd.docker, say);
+      const many = await compare(say, { cluster, docker: dockerd.docker, swarm, count: MANY, rounds: ROUNDS_OF_MANY });
+      const one = await compare(say, { cluster, docker: dockerd.docker, swarm, count: 1, rounds: ROUNDS_OF_ONE });
+      return [...manyFigures(many), ...oneFigures(one)];
+    } finally {
+      await cluster.close();
+      await dockerd.stop();
+    }
+  },
+};
+
+interface Contest {
+  readonly cluster: TestCluster;
+  readonly docker: Docker;
+  readonly swarm: Swarm | undefined;
+  readonly count: number;
+  readonly rounds: number;
+}
+
+interface Times {
+  readonly birdman: number[];
+  readonly bare: number[];
+  readonly swarm: number[];
+}
+
+/** Milliseconds of every round; the first round of each warms up and does not count. */
+async function compare(say: (line: string) => void, contest: Contest): Promise<Times> {
+  const { cluster, docker, swarm, count, rounds } = contest;
+  const times: Times = { birdman: [], bare: [], swarm: [] };
+  for (let round = 0; round <= rounds; round += 1) {
+    const birdman = await birdmanRound(cluster, count);
+    const bare = await bareRound(docker, count);
+    const swarmed = swarm === undefined || round > Math.min(rounds, 3) ? undefined : await swarm.round(count, COMMAND);
+    if (round === 0) continue;
+    times.birdman.push(birdman);
+    times.bare.push(bare);
+    if (swarmed !== undefined) times.swarm.push(swarmed);
+    say(`${String(count)}: birdman ${birdman.toFixed(0)} ms, bare ${bare.toFixed(0)} ms${swarmed === undefined ? "" : `, swarm ${swarmed.toFixed(0)} ms`}`);
+  }
+  return times;
+}
+
+async function birdmanRound(cluster: TestCluster, count: number): Promise<number> {
+  const task = { image: BUSYBOX, command: COMMAND, cpu: 0.01, memory: "8MiB", stopTimeout: 0, restart: { policy: "never" } };
+  const start = performance.now();
+  const response = await cluster.post("/tasks", Array.from({ length: count }, () => task));
+  if (response.status !== 201) throw new Error(await response.text());
+  const tasks = (await response.json()) as { id: string }[];
+  await until("all to run", async () => runningOf(await cluster.json("/stats")) === count, { everyMs: 2, timeoutMs: 120_000 });
+  const took = performance.now() - start;
+  await Promise.all(tasks.map(({ id }) => fetch(`${cluster.url}/tasks/${id}`, { method: "DELETE" })));
+  await until("all to stop", async () => runningOf(await cluster.json("/stats")) === 0, { timeoutMs: 120_000 });
+  await delay(500);
+  return took;
+}
+
+function runningOf(stats: Record<string, unknown>): number {
+  const { scheduled, running } = stats["tasks"] as { scheduled: number; running: number };
+  return scheduled > 0 ? -1 : running;
+}
+
+async function bareRound(docker: Docker, count: number): Promise<number> {
+  const containers: Docker.Container[] = [];
+  let left = count;
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: Math.min(CONCURRENCY, count) }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const container = await docker.createContainer({
+          Image: BUSYBOX,
+          Cmd: COMMAND,
+          Labels: { [BARE_LABEL]: "" },
+          HostConfig: { NetworkMode: "bare", NanoCpus: 10_000_000, Memory: 8 * 2 ** 20, MemorySwap: 8 * 2 ** 20 },
+        });
+        containers.push(container);
+        await container.start();
+      }
+    }),
+  );
+  const took = performance.now() - start;
+  await Promise.all(containers.map((container) => container.remove({ force: true })));
+  return took;
+}
+
+function manyFigures({ birdman, bare, swarm }: Times): Figure[] {
+  return [ratioTo("bare Engine API", birdman, bare, 1.05), ...(swarm.length > 0 ? [ratioTo("Docker Swarm", birdman, swarm, 1)] : [])];
+}
+
+function ratioTo(peer: string, ours: readonly number[], theirs: readonly number[], limit: number): Figure {
+  const value = median(ours);
+  const against = median(theirs);
+  return {
+    name: `${String(MANY)} containers running, beside ${peer}`,
+    value,
+    unit: "ms",
+    against: { name: peer, value: against },
+    ratio: value / against,
+    goal: `≤ ${String(limit)} ×`,
+    met: value / against <= limit,
+    spread: spread(ours),
+  };
+}
+
+function oneFigures({ birdman, bare, swarm }: Times): Figure[] {
+  const added = birdman.map((time, index) => time - (bare[index] ?? 0));
+  const overhead = atMost("one container, POST → running: added to the bare Engine API", added, { unit: "ms", limit: 10 });
+  const against = { name: "bare Engine API", value: median(bare) };
+  const figures: Figure[] = [
+    { ...overhead, name: "one container, POST → running", value: median(birdman), against, ratio: median(birdman) / against.value, goal: "≤ bare + 10 ms", spread: spread(birdman) },
+    overhead,
+  ];
+  if (swarm.length === 0) return figures;
+  const swarmed = median(swarm);
+  return [
+    ...figures,
+    {
+      name: "one container, beside Docker Swarm",
+      value: median(birdman),
+      unit: "ms",
+      against: { name: "Docker Swarm", value: swarmed },
+      ratio: median(birdman) / swarmed,
+      goal: "≤ 1 ×",
+      met: median(birdman) <= swarmed,
+      spread: spread(birdman),
+    },
+  ];
+}

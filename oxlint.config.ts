@@ -1,0 +1,130 @@
+import { defineConfig, type DummyRuleMap, type OxlintOverride } from "oxlint";
+import { forbiddenImports, type Layer, LAYERS } from "./scripts/layers.ts";
+
+/** Folders nest at most this deep inside a layer's. */
+const DEEPEST = 2;
+
+/** The world, which reaches a pure folder only through its arguments. */
+const WORLD = [
+  { name: "Date", message: "Time comes in as `now`: a core never asks for it." },
+  { name: "performance", message: "Time comes in as `now`: a core never asks for it." },
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask"].map((name) => ({
+    name,
+    message: "A wish to be woken is an effect; the host has the timers.",
+  })),
+  ...["process", "console", "globalThis", "fetch", "crypto", "Buffer", "WebSocket"].map((name) => ({
+    name,
+    message: "A pure folder touches nothing outside: hand it in, or hand out an effect.",
+  })),
+];
+
+function layerRules(layer: Layer, depth: number): OxlintOverride {
+  const group = forbiddenImports(layer, depth);
+  const uses = [...layer.uses, ...(layer.pure ? ["typebox"] : [])].join(", ") || "nothing";
+  const message = `${layer.folder}/ may import ${uses} besides its own files: ${layer.reason}.`;
+  const rules: DummyRuleMap = {};
+  if (layer.pure) {
+    // One group for both: a later group that lets an import through would overrule an earlier one.
+    group.unshift("**", "!typebox", "!typebox/**", "!./**", "!../**");
+    rules["no-restricted-globals"] = ["error", ...WORLD];
+    rules["no-restricted-properties"] = [
+      "error",
+      { object: "Math", property: "random", message: "Chance comes in as `random`, so that a simulation can seed it." },
+    ];
+  }
+  rules["no-restricted-imports"] = ["error", { patterns: [{ group, message }] }];
+  return { files: [`src/${layer.folder}/${"*/".repeat(depth)}*.ts`], rules };
+}
+
+/** A layer inside another one's folder comes after it, since the last override that fits a file decides. */
+function layering(): OxlintOverride[] {
+  const outerFirst = LAYERS.toSorted((a, b) => a.folder.split("/").length - b.folder.split("/").length);
+  return outerFirst.flatMap((layer) => Array.from({ length: DEEPEST + 1 }, (_, depth) => layerRules(layer, depth)));
+}
+
+export default defineConfig({
+  plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
+  options: { typeAware: true, reportUnusedDisableDirectives: "error" },
+  categories: { correctness: "error", suspicious: "error", perf: "error" },
+  env: { builtin: true, node: true },
+  ignorePatterns: ["dist", "coverage"],
+  rules: {
+    // Types tell the truth.
+    "typescript/no-explicit-any": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/no-unsafe-argument": "error",
+    "typescript/no-unsafe-assignment": "error",
+    "typescript/no-unsafe-call": "error",
+    "typescript/no-unsafe-member-access": "error",
+    "typescript/no-unsafe-return": "error",
+    "typescript/no-unnecessary-condition": "error",
+    "typescript/no-unnecessary-type-assertion": "error",
+    "typescript/switch-exhaustiveness-check": [
+      "error",
+      { allowDefaultCaseForExhaustiveSwitch: true, considerDefaultExhaustiveForUnions: true },
+    ],
+    "typescript/strict-boolean-expressions": "error",
+    "typescript/restrict-template-expressions": "error",
+    "typescript/restrict-plus-operands": "error",
+    "typescript/prefer-readonly": "error",
+    "typescript/prefer-nullish-coalescing": "error",
+    "typescript/ban-ts-comment": "error",
+    "typescript/no-deprecated": "error",
+    // No promise is left floating, no error swallowed.
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/await-thenable": "error",
+    "typescript/return-await": ["error", "error-handling-correctness-only"],
+    "typescript/only-throw-error": "error",
+    "typescript/prefer-promise-reject-errors": "error",
+    "no-empty": "error",
+    // A file is one concern and fits two screens.
+    "max-lines": ["error", 400],
+    "max-params": ["error", 3],
+    "max-depth": ["error", 4],
+    "unicorn/filename-case": ["error", { case: "kebabCase" }],
+    "import/no-default-export": "error",
+    "import/no-cycle": "error",
+    "oxc/no-barrel-file": "error",
+    // One way to write a thing.
+    eqeqeq: "error",
+    "no-var": "error",
+    "prefer-const": "error",
+    "prefer-template": "error",
+    "object-shorthand": "error",
+    "no-nested-ternary": "error",
+    "no-param-reassign": "error",
+    "no-warning-comments": "error",
+    "unicorn/prefer-node-protocol": "error",
+    "typescript/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+    "vitest/no-focused-tests": "error",
+    "vitest/no-disabled-tests": "error",
+    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "assert*", "fc.assert"] }],
+    // Of the categories above, what does not suit this code.
+    "no-await-in-loop": "off", // one after the other is often meant
+    "no-control-regex": "off", // terminals are made of them
+    "oxc/no-map-spread": "off", // values are never changed in place
+    "unicorn/no-array-sort": "off", // sorts a copy made for it
+    "unicorn/no-array-reverse": "off",
+    "import/no-named-as-default-member": "off",
+    "unicorn/consistent-function-scoping": "off", // a small function beside its use reads best
+    "typescript/no-unsafe-type-assertion": "off", // how a checked value gets its branded type
+    "typescript/consistent-return": "off", // the compiler's noImplicitReturns knows better
+    "vitest/no-conditional-tests": "off", // suites run for what an implementation can do
+    "vitest/no-conditional-expect": "off",
+  },
+  overrides: [
+    { files: ["src/**"], rules: { "no-console": "error" } },
+    ...layering(),
+    {
+      files: ["**/*.test.ts", "**/*.suite.ts"],
+      rules: {
+        "no-restricted-imports": "off",
+        "no-restricted-globals": "off",
+        "no-restricted-properties": "off",
+        "max-lines": "off",
+      },
+    },
+    { files: ["*.config.ts", "examples/*.js"], rules: { "import/no-default-export": "off" } },
+  ],
+});

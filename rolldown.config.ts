@@ -1,0 +1,38 @@
+import { defineConfig, type Plugin } from "rolldown";
+
+/**
+ * What we never ask of dockerode, and what it would load all the same, half of an idle worker's memory: builds by BuildKit
+ * (gRPC) and engines behind ssh.
+ */
+const LEFT_OUT = new Map([
+  ["dockerode/lib/session.js", "builds by BuildKit are not part of this bundle"],
+  ["dockerode/lib/buildkit.js", "builds by BuildKit are not part of this bundle"],
+  ["docker-modem/lib/ssh.js", "an engine is reached over unix:// or tcp://; forward the socket instead of ssh://"],
+]);
+
+const leaveOut: Plugin = {
+  name: "leave-out",
+  load(id) {
+    const reason = [...LEFT_OUT].find(([file]) => id.endsWith(`/node_modules/${file}`))?.[1];
+    return reason === undefined ? null : `module.exports = () => { throw new Error(${JSON.stringify(reason)}); };`;
+  },
+};
+
+/** The program as users install it: a chunk for each command that loads on its own, so that `status` loads no server. */
+export default defineConfig({
+  // The shim outlives the worker, as a process and a program of its own.
+  input: { birdman: "src/cmd/main.ts", "process-shim": "src/worker/runtimes/process/shim.ts" },
+  platform: "node",
+  // It carries a native addon, and is a dependency of the package.
+  external: ["better-sqlite3"],
+  plugins: [leaveOut],
+  output: {
+    dir: "dist",
+    format: "esm",
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    minify: "dce-only",
+    comments: { legal: true, annotation: false, jsdoc: false },
+  },
+});

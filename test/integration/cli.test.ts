@@ -1,0 +1,421 @@
+/** The command line as a user has it: `bin/birdman` against a manager and workers in a process of their own. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BirdmanProcess, freePort, startBirdman, until } from "../support/birdman-process.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../bin/birdman");
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const ONE_ID = new RegExp(`^${UUID}\\n$`);
+
+let dev: BirdmanProcess;
+let url: string;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "birdman-cli-"));
+  const runtimes = ["--runtime", "process,hollow"];
+  dev = startBirdman(["dev", "--workers", "2", "--port", "0", "--worker-port", "0", ...runtimes]);
+  url = await until("dev to start", () => /birdman dev \S+: (http:\S+), 2 workers/.exec(dev.output())?.[1]);
+  await until("both workers", () => birdman("node", "-o", "json").out.split('"status":"ready"').length === 3);
+});
+
+afterAll(async () => {
+  await dev.end("SIGINT");
+  rmSync(directory, { recursive: true });
+});
+
+interface Outcome {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function birdman(...args: readonly string[]): Outcome {
+  return withInput("", ...args);
+}
+
+function withInput(input: string, ...args: readonly string[]): Outcome {
+  const env = { ...process.env, BIRDMAN_MANAGER: url };
+  const { status, stdout, stderr } = spawnSync(PROGRAM, args, { env, input, encoding: "utf8" });
+  return { status, out: stdout, err: stderr };
+}
+
+/** Starts a plain process and waits until it runs; its id. */
+function runScript(name: string, script: string, ...flags: readonly string[]): string {
+  const { status, out, err } = birdman(
+    "run",
+    "--name",
+    name,
+    "--runtime",
+    "process",
+    "--wait",
+    ...flags,
+    "--",
+    "sh",
+    "-c",
+    script,
+  );
+  expect(err).toBe("");
+  expect(status).toBe(0);
+  return out.trim();
+}
+
+async function answerOf(path: string): Promise<unknown> {
+  return (await fetch(url + path)).json();
+}
+
+describe("run", () => {
+  test("prints the id alone, and --wait returns once it runs", async () => {
+    const { status, out, err } = birdman("run", "--name", "plain", "--runtime", "hollow", "--wait", "any:image");
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(ONE_ID);
+    expect(await answerOf(`/tasks/${out.trim()}`)).toMatchObject({ name: "plain", state: "running" });
+  });
+
+  test("hands over what the flags say", async () => {
+    const flags = [
+      "--name",
+      "flags",
+      "-e",
+      "A=1",
+      "-l",
+      "tier=web",
+      "--cpu",
+      "0.2",
+      "--memory",
+      "32MiB",
+      "--restart",
+      "never",
+    ];
+    const { out } = birdman("run", "--runtime", "process", ...flags, "--", "sleep", "300", "--not-a-flag-of-ours");
+    expect(await answerOf(`/tasks/${out.trim()}`)).toMatchObject({
+      spec: {
+        command: ["sleep", "300", "--not-a-flag-of-ours"],
+        env: { A: "1" },
+        labels: { tier: "web" },
+        cpu: 0.2,
+        memory: 33_554_432,
+        restart: { policy: "never" },
+      },
+    });
+  });
+
+  test("says why a task failed, with its exit code and its last output", () => {
+    const script = "echo before the end; exit 3";
+    const { status, out, err } = birdman(
+      "run",
+      "--runtime",
+      "process",
+      "--restart",
+      "never",
+      "--wait",
+      "--",
+      "sh",
+      "-c",
+      script,
+    );
+    expect(status).toBe(1);
+    expect(out).toMatch(ONE_ID);
+    expect(err).toContain("failed on worker");
+    expect(err).toContain("(exit code 3)");
+    expect(err).toContain("before the end");
+  });
+
+  test("gives up waiting when it was told to, and the task stays", () => {
+    const { status, out, err } = birdman(
+      "run",
+      "--runtime",
+      "hollow",
+      "--cpu",
+      "10000",
+      "--wait",
+      "--timeout",
+      "300ms",
+      "x",
+    );
+    expect(status).toBe(1);
+    expect(err).toContain("the time is up");
+    expect(err).toMatch(/is pending: .*cpu/);
+    expect(birdman("stop", out.trim()).status).toBe(0);
+  });
+
+  test.each([
+    ["a task of JSON", "task.json", '{"runtime": "hollow", "image": "x"}', 1],
+    ["a list of JSON", "list.json", '[{"runtime": "hollow", "image": "x"}, {"runtime": "hollow", "image": "y"}]', 2],
+    ["a task of YAML", "task.yaml", "runtime: hollow\nimage: x\n", 1],
+    ["a list of YAML", "list.yaml", "- {runtime: hollow, image: x}\n- {runtime: hollow, image: y}\n", 2],
+    ["documents of YAML", "documents.yaml", "runtime: hollow\nimage: x\n---\nruntime: hollow\nimage: y\n", 2],
+    [
+      "an event",
+      "event.json",
+      JSON.stringify({
+        ID: "a7aa1d44-08f6-443e-9378-f5884311019e",
+        State: 2,
+        Task: { ID: "bb1d59ef-9fc1-4e4b-a44d-db571eeed203", Name: "e", Image: "x" },
+      }),
+      1,
+    ],
+  ])("takes %s from a file and from standard input", (_what, name, text, count) => {
+    const file = join(directory, name);
+    writeFileSync(file, text);
+    const ids = new RegExp(`^(${UUID}\\n){${String(count)}}$`);
+    const fromFile = birdman("run", "-f", file);
+    expect(fromFile.err).toBe("");
+    expect(fromFile.out).toMatch(ids);
+    if (name === "event.json") return;
+    expect(withInput(text, "run", "-f", "-").out).toMatch(ids);
+  });
+
+  test("shows every mistake in a file by its place", () => {
+    const { status, out, err } = withInput('[{"image": "x"}, {"imagee": "y", "cpu": -1}]', "run", "-f", "-");
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toMatch(/\/1\/imagee: .*did you mean "image"/);
+    expect(err).toMatch(/\/1\/cpu: /);
+  });
+});
+
+describe("status", () => {
+  test("lists tasks under the contract's headings, without colour in a pipe", () => {
+    const id = runScript("listed", "sleep 300");
+    const { out } = birdman("status", "--name", "listed");
+    const [headings, row] = out.split("\n");
+    expect(headings?.split(/ {2,}/)).toEqual([
+      "ID",
+      "NAME",
+      "STATE",
+      "HEALTH",
+      "NODE",
+      "PORTS",
+      "RESTARTS",
+      "AGE",
+      "IMAGE",
+    ]);
+    expect(row).toMatch(
+      new RegExp(`^${id}  listed  running  -       worker\\d  -      0         \\d+s   sh -c sleep 300$`),
+    );
+    expect(out).not.toContain("\u001b");
+  });
+
+  test("prints exactly what the API answers as JSON, and the same as YAML", async () => {
+    const id = runScript("exact", "sleep 300");
+    const answer: unknown = await answerOf(`/tasks/${id}`);
+    const withoutUse = (task: unknown): unknown => ({ ...(task as object), used: null });
+    expect(withoutUse(JSON.parse(birdman("status", id, "-o", "json").out))).toEqual(withoutUse(answer));
+    const { parse } = await import("yaml");
+    expect(withoutUse(parse(birdman("status", "exact", "-o", "yaml").out))).toEqual(withoutUse(answer));
+    const list = JSON.parse(birdman("status", "--name", "exact", "-o", "json").out) as unknown[];
+    expect(list.map(withoutUse)).toEqual([withoutUse(answer)]);
+  });
+
+  test("of one task says everything about it, by name, id or its beginning", () => {
+    const id = runScript("detailed", "sleep 300");
+    for (const word of ["detailed", id, id.slice(0, -2)]) {
+      const { status, out } = birdman("status", word);
+      expect(status).toBe(0);
+      expect(out).toMatch(new RegExp(`^ID: +${id}$`, "m"));
+      expect(out).toMatch(/^State: +running$/m);
+      expect(out).toMatch(/ scheduled +placed on worker\d/);
+    }
+  });
+
+  test("of a task that is not there suggests what there is", () => {
+    runScript("suggested", "sleep 300");
+    const { status, err } = birdman("status", "sugested");
+    expect(status).toBe(1);
+    expect(err).toContain("(did you mean suggested?)");
+    const unknown = birdman("status", "00000000-0000-0000-0000-000000000000");
+    expect(unknown.status).toBe(1);
+    expect(unknown.err).toContain("00000000-0000-0000-0000-000000000000");
+  });
+});
+
+describe("stop and restart", () => {
+  test("--wait returns when all have stopped, and stopping again is no error", async () => {
+    const [a, b] = [runScript("stopped-a", "sleep 300"), runScript("stopped-b", "sleep 300")];
+    expect(birdman("stop", "--wait", "stopped-a", b)).toEqual({ status: 0, out: `${a}\n${b}\n`, err: "" });
+    expect(await answerOf(`/tasks/${a}`)).toMatchObject({ state: "completed" });
+    expect(birdman("stop", a)).toEqual({ status: 0, out: `${a}\n`, err: "" });
+  });
+
+  test("what can be stopped is stopped even when another cannot", async () => {
+    const a = runScript("stopped-c", "sleep 300");
+    const { status, out, err } = birdman("stop", "--wait", "not-there", "stopped-c");
+    expect(status).toBe(1);
+    expect(out).toBe(`${a}\n`);
+    expect(err).toContain("not-there");
+    expect(await answerOf(`/tasks/${a}`)).toMatchObject({ state: "completed" });
+  });
+
+  test("restart makes a new attempt", async () => {
+    const id = runScript("restarted", "sleep 300");
+    expect(birdman("restart", "restarted")).toEqual({ status: 0, out: `${id}\n`, err: "" });
+    await until("the second attempt", async () => {
+      const { attempt, state } = (await answerOf(`/tasks/${id}`)) as { attempt: number; state: string };
+      return attempt === 2 && state === "running";
+    });
+  });
+});
+
+describe("logs", () => {
+  test("prints the output, the last lines of it, and since when", () => {
+    runScript("talker", "echo one; echo two >&2; echo three; sleep 300");
+    expect(birdman("logs", "talker").out.split("\n").toSorted()).toEqual(["", "one", "three", "two"]);
+    expect(birdman("logs", "--tail", "1", "talker").out).toMatch(/^\w+\n$/);
+    expect(birdman("logs", "--since", "1h", "-t", "--tail", "1", "talker").out).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z \w+\n$/,
+    );
+    expect(birdman("logs", "--since", "2999-01-01T00:00:00Z", "talker").out).toBe("");
+  });
+
+  test("follows until the task ends", () => {
+    const id = runScript("counter", "for i in 1 2 3; do echo $i; sleep 0.2; done");
+    expect(birdman("logs", "-f", id)).toEqual({ status: 0, out: "1\n2\n3\n", err: "" });
+  });
+
+  test("ends quietly when nobody reads any more, or on Ctrl-C", async () => {
+    runScript("endless", "while :; do echo line; done", "--restart", "never");
+    const env = { ...process.env, BIRDMAN_MANAGER: url };
+    const piped = spawnSync("sh", ["-c", `'${PROGRAM}' logs -f endless | head -n 2`], { env, encoding: "utf8" });
+    expect({ out: piped.stdout, err: piped.stderr }).toEqual({ out: "line\nline\n", err: "" });
+
+    const following = spawn(PROGRAM, ["logs", "-f", "endless"], { env });
+    let err = "";
+    following.stderr.on("data", (data: Buffer) => (err += data.toString()));
+    following.stdout.resume();
+    await once(following.stdout, "data");
+    following.kill("SIGINT");
+    const [, signal] = (await once(following, "close")) as [number | null, string | null];
+    expect({ signal, err }).toEqual({ signal: "SIGINT", err: "" });
+    expect(birdman("stop", "--wait", "endless").status).toBe(0);
+  });
+});
+
+describe("nodes", () => {
+  test("are listed under the contract's headings", () => {
+    const [headings, first, second] = birdman("node").out.split("\n");
+    expect(headings?.split(/ {2,}/)).toEqual(["NAME", "STATUS", "TASKS", "CPU", "MEMORY", "DISK", "LABELS", "AGE"]);
+    const share = String.raw`[\d.]+\w*/[\d.]+\w* \((\d+%|-)\)`;
+    expect(first).toMatch(new RegExp(`^worker1 +ready +\\d+ +${share} +${share} +${share} +- +\\d+\\w+$`));
+    expect(second).toMatch(/^worker2 /);
+  });
+
+  test("are paused, drained and activated", async () => {
+    for (const [word, availability] of [
+      ["pause", "pause"],
+      ["drain", "drain"],
+      ["activate", "active"],
+    ] as const) {
+      expect(birdman("node", word, "worker2")).toEqual({ status: 0, out: "worker2\n", err: "" });
+      expect(await answerOf("/nodes/worker2")).toMatchObject({ availability });
+    }
+    expect(birdman("node", "show", "worker2").out).toMatch(/^Name: +worker2\nStatus: +ready$/m);
+    expect(await answerOf("/nodes/worker2")).toMatchObject({ name: "worker2" });
+  });
+
+  test("that are up cannot be removed, and unknown ones are named", () => {
+    const up = birdman("node", "remove", "worker1");
+    expect(up.status).toBe(1);
+    expect(up.err).toContain("worker1");
+    const unknown = birdman("node", "show", "wroker1");
+    expect(unknown.status).toBe(1);
+    expect(unknown.err).toContain("there is no node 'wroker1' (did you mean worker1?); there are worker1, worker2");
+  });
+});
+
+test("stats and explain", async () => {
+  const id = runScript("explained", "sleep 300");
+  expect(birdman("stats").out).toMatch(/^Nodes: +2 ready, 0 unreachable, 0 lost$/m);
+  expect(JSON.parse(birdman("stats", "-o", "json").out)).toMatchObject({ scheduler: "epvm", store: "memory" });
+  const { out } = birdman("explain", "explained");
+  expect(out).toMatch(/^Attempt 1 was placed on worker\d by epvm/);
+  expect(out).toMatch(/^worker\d +[\d.]+ +chosen, /m);
+  expect(JSON.parse(birdman("explain", id, "-o", "json").out)).toEqual(await answerOf(`/tasks/${id}/placement`));
+  const stuck = birdman("run", "--runtime", "hollow", "--cpu", "10000", "x").out.trim();
+  expect(birdman("explain", stuck).out).toMatch(/^Fits no node now, of 2\. It would fit with /);
+  expect(birdman("stop", stuck).status).toBe(0);
+});
+
+describe("servers", () => {
+  test("that find their port taken say so and name the flag", () => {
+    const { port } = new URL(url);
+    const manager = birdman("manager", "--port", port, "--store", "memory");
+    expect(manager.status).toBe(1);
+    expect(manager.err).toContain(`port ${port} is taken`);
+    expect(manager.err).toContain("--port");
+    const data = join(directory, "second");
+    const worker = birdman("worker", "--runtime", "hollow", "--name", "w", "--port", port, "--data-dir", data);
+    expect(worker.status).toBe(1);
+    expect(worker.err).toContain(`port ${port} is taken`);
+    expect(worker.err).toContain("--port");
+  });
+
+  test("keep others out of their data directory", async () => {
+    const data = join(directory, "manager");
+    const first = startBirdman(["manager", "--port", "0", "--data-dir", data]);
+    try {
+      await until("the manager", () => first.output().includes(`persistent in ${data}`));
+      const second = birdman("manager", "--port", "0", "--data-dir", data);
+      expect(second.status).toBe(1);
+      expect(second.err).toContain(data);
+      expect(second.err).toContain("--data-dir");
+    } finally {
+      expect(await first.end("SIGTERM")).toBe(0);
+    }
+  });
+
+  test("take another's tasks over where they left off", async () => {
+    const port = String(await freePort());
+    const data = join(directory, "again");
+    const worker = [
+      "worker",
+      "--name",
+      "again",
+      "--runtime",
+      "process",
+      "--port",
+      "0",
+      "--manager",
+      `localhost:${port}`,
+    ];
+    const start = (): readonly BirdmanProcess[] => [
+      startBirdman(["manager", "--port", port, "--data-dir", join(data, "manager")]),
+      startBirdman([...worker, "--data-dir", join(data, "worker")]),
+    ];
+    const ask = (...args: readonly string[]): Outcome => birdman(...args, "--manager", `localhost:${port}`);
+    const ready = (): boolean => ask("node").out.includes("ready");
+    let servers = start();
+    try {
+      await until("the cluster", ready);
+      const id = ask("run", "--runtime", "process", "--wait", "--", "sleep", "300").out.trim();
+      const { containerId } = JSON.parse(ask("status", id, "-o", "json").out) as { containerId: string };
+      for (const server of servers) expect(await server.end("SIGTERM")).toBe(0);
+      servers = start();
+      await until("the cluster again", ready);
+      const after = JSON.parse(ask("status", id, "-o", "json").out) as unknown;
+      expect(after).toMatchObject({ state: "running", containerId, attempt: 1, restarts: 0 });
+      expect(ask("stop", "--wait", id).status).toBe(0);
+    } finally {
+      for (const server of servers) await server.end("SIGTERM");
+    }
+  });
+
+  test("dev ends its tasks on Ctrl-C and leaves nothing behind", async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "birdman-cli-tmp-"));
+    const args = ["dev", "--port", "0", "--worker-port", "0", "--runtime", "process"];
+    const own = startBirdman(args, { env: { TMPDIR: temporary } });
+    const address = await until("dev", () => /: (http:\S+), one worker/.exec(own.output())?.[1]);
+    const { out } = birdman("run", "--runtime", "process", "--wait", "--manager", address, "--", "sleep", "300");
+    const { containerId } = JSON.parse(birdman("status", out.trim(), "-o", "json", "-m", address).out) as {
+      containerId: string;
+    };
+    expect(existsSync(`/proc/${containerId}`)).toBe(true);
+    expect(await own.end("SIGINT")).toBe(0);
+    expect(existsSync(`/proc/${containerId}`)).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
+  });
+});
