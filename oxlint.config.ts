@@ -42,6 +42,14 @@ function layering(): OxlintOverride[] {
   return outerFirst.flatMap((layer) => Array.from({ length: DEEPEST + 1 }, (_, depth) => layerRules(layer, depth)));
 }
 
+function off(...rules: readonly string[]): DummyRuleMap {
+  return Object.fromEntries(rules.map((rule) => [rule, "off"] as const));
+}
+
+const UNTYPED = ["argument", "assignment", "call", "member-access", "return"].map(
+  (what) => `typescript/no-unsafe-${what}`,
+);
+
 export default defineConfig({
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
   options: { typeAware: true, reportUnusedDisableDirectives: "error" },
@@ -99,32 +107,46 @@ export default defineConfig({
     "typescript/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
     "vitest/no-focused-tests": "error",
     "vitest/no-disabled-tests": "error",
-    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "assert*", "fc.assert"] }],
+    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "assert*", "fc.assert", "until*"] }],
+    "vitest/valid-expect": ["error", { maxArgs: 2 }],
     // Of the categories above, what does not suit this code.
     "no-await-in-loop": "off", // one after the other is often meant
     "no-control-regex": "off", // terminals are made of them
-    "oxc/no-map-spread": "off", // values are never changed in place
-    "unicorn/no-array-sort": "off", // sorts a copy made for it
-    "unicorn/no-array-reverse": "off",
+    "no-underscore-dangle": "off", // what is not used begins with one
+    "no-unmodified-loop-condition": "off", // does not see what a callback changes
     "import/no-named-as-default-member": "off",
-    "unicorn/consistent-function-scoping": "off", // a small function beside its use reads best
-    "typescript/no-unsafe-type-assertion": "off", // how a checked value gets its branded type
+    "oxc/no-async-endpoint-handlers": "off", // takes Fastify for Express
+    "oxc/no-map-spread": "off", // values are never changed in place
     "typescript/consistent-return": "off", // the compiler's noImplicitReturns knows better
-    "vitest/no-conditional-tests": "off", // suites run for what an implementation can do
+    "typescript/no-unnecessary-type-parameters": "off",
+    "typescript/no-unsafe-type-assertion": "off", // how a checked value gets its branded type
+    "unicorn/consistent-function-scoping": "off", // a small function beside its use reads best
+    "unicorn/no-array-reverse": "off",
+    "unicorn/no-array-sort": "off", // sorts a copy made for it
+    "unicorn/no-useless-spread": "off", // words that belong together in a list of arguments
+    "unicorn/prefer-set-has": "off",
     "vitest/no-conditional-expect": "off",
+    "vitest/no-conditional-tests": "off", // suites run for what an implementation can do
+    "vitest/no-standalone-expect": "off",
+    "vitest/require-to-throw-message": "off",
   },
   overrides: [
     { files: ["src/**"], rules: { "no-console": "error" } },
     ...layering(),
     {
-      files: ["**/*.test.ts", "**/*.suite.ts"],
-      rules: {
-        "no-restricted-imports": "off",
-        "no-restricted-globals": "off",
-        "no-restricted-properties": "off",
-        "max-lines": "off",
-      },
+      // Tests play the world, and what they look at comes from it untyped.
+      files: ["**/*.test.ts", "**/*.suite.ts", "test/**"],
+      rules: off(
+        "no-restricted-imports",
+        "no-restricted-globals",
+        "no-restricted-properties",
+        "max-lines",
+        "typescript/no-unnecessary-condition",
+        "typescript/require-array-sort-compare",
+        ...UNTYPED,
+      ),
     },
-    { files: ["*.config.ts", "examples/*.js"], rules: { "import/no-default-export": "off" } },
+    { files: ["examples/*.js"], rules: off(...UNTYPED) },
+    { files: ["*.config.ts", "examples/*.js"], rules: off("import/no-default-export") },
   ],
 });

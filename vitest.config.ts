@@ -8,7 +8,14 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["{src,scripts,echo}/**/*.test.ts"], testTimeout: 20_000 } },
-      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "engine",

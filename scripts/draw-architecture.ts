@@ -30,7 +30,7 @@ function crossings(): readonly Import[] {
   const files = globSync("**/*.ts", { cwd: `${ROOT}src`, exclude: ["**/*.test.ts", "**/*.suite.ts"] }).toSorted();
   return files.flatMap((file) => {
     const from = layerOf(file);
-    if (from === undefined) return [];
+    if (from === undefined) throw new Error(`src/${file} belongs to no layer: give it one in scripts/layers.ts`);
     const source = readFileSync(`${ROOT}src/${file}`, "utf8");
     return [...source.matchAll(IMPORT)].flatMap(([, path = ""]) => {
       const target = posix.join(posix.dirname(file), path);

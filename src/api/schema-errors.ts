@@ -53,7 +53,7 @@ interface Place {
 function visit(schema: JsonSchema, value: unknown, place: Place): void {
   if (place.errors.length >= MAX_ERRORS) return;
   if (schema.anyOf !== undefined) {
-    visitUnion(schema, schema.anyOf, value, place);
+    visitUnion(schema, value, place);
     return;
   }
   if (schema.type !== undefined && !hasType(value, schema.type)) {
@@ -68,7 +68,7 @@ function visit(schema: JsonSchema, value: unknown, place: Place): void {
   else if (typeof value === "object" && value !== null) visitObject(schema, value, place);
 }
 
-function visitUnion(union: JsonSchema, members: readonly JsonSchema[], value: unknown, place: Place): void {
+function visitUnion({ anyOf: members = [], description }: JsonSchema, value: unknown, place: Place): void {
   const words = members.map((member) => member.const).filter((word) => typeof word === "string");
   if (words.length === members.length) {
     if (typeof value === "string" && words.includes(value)) return;
@@ -77,7 +77,6 @@ function visitUnion(union: JsonSchema, members: readonly JsonSchema[], value: un
     add(place, `must be one of ${words.map((word) => `"${word}"`).join(", ")}${hint}`);
     return;
   }
-  const description = union.description;
   const fitting = members.find((member) => looksLike(value, member.type ?? ""));
   if (fitting !== undefined) visit(fitting, value, { ...place, description });
   else
@@ -94,7 +93,7 @@ function visitUnion(union: JsonSchema, members: readonly JsonSchema[], value: un
 function visitString(schema: JsonSchema, text: string, place: Place): void {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
   if (text.length < minLength) add(place, "must not be empty");
-  else if (text.length > maxLength && (text.length > 2 * maxLength || [...text].length > maxLength)) {
+  else if (text.length > maxLength && (text.length > 2 * maxLength || Array.from(text).length > maxLength)) {
     add(place, `must have at most ${String(maxLength)} characters`);
   } else if (pattern !== undefined && !matches(pattern, text)) add(place, wrongForm(pattern, place));
 }

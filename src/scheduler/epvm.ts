@@ -27,8 +27,9 @@ const tasks: Term = (_demand, { tasks: k }, cluster) => {
   return n ** ((k + 1) / cluster.maxJobs) - n ** (k / cluster.maxJobs);
 };
 
+/** n: the smallest power of two that is not below the number of nodes up, nor below 2. */
 function base({ nodesUp }: ClusterLoad): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(2, nodesUp)));
+  return 1 << (32 - Math.clz32(Math.max(2, nodesUp) - 1));
 }
 
 export const epvm = sumOf("epvm", { cpu: resource("cpu"), memory: resource("memory"), disk: resource("disk"), tasks });

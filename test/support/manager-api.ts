@@ -95,7 +95,7 @@ export class PlayedWorker {
   constructor(socket: WebSocket, name: string) {
     this.#socket = socket;
     this.welcomed = this.#until(() => this.#ack > 0);
-    socket.on("message", (data) => this.#take(String(data)));
+    socket.on("message", (data: Buffer) => this.#take(data.toString()));
     socket.send(
       encodeMessage({
         kind: "hello",

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { formatSize } from "../../utils/sizes.ts";
 import { problem, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemCode, ProblemError } from "../problems.ts";
 
 /** Errors of a server's own service, told apart by whoever builds the server. */
@@ -15,7 +16,7 @@ export interface Failure {
 /** Never fails: what it does not know is an `internal` problem, and in the log. */
 export function failureOf(error: unknown, request: FastifyRequest, mapping: ErrorMapping): Failure {
   if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers };
-  const mapped = mapping(error) ?? fastifyProblem(error);
+  const mapped = mapping(error) ?? fastifyProblem(error, request);
   if (mapped !== undefined) {
     return { problem: mapped, headers: mapped.status === 503 ? { "retry-after": "1" } : {} };
   }
@@ -45,17 +46,17 @@ const FASTIFY_CODES = new Map<string, ProblemCode>([
   ["FST_ERR_MAX_PARAM_LENGTH", "malformed_request"],
 ]);
 
-const DETAILS = new Map<ProblemCode, string>([
-  ["unsupported_media_type", "the body has to be JSON and to say so: Content-Type: application/json"],
-  ["body_too_large", "the body has more bytes than this address takes"],
-]);
-
 /** The requests that Fastify itself refuses. */
-function fastifyProblem(error: unknown): Problem | undefined {
+function fastifyProblem(error: unknown, { routeOptions }: FastifyRequest): Problem | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as Partial<FastifyError>;
   const known = FASTIFY_CODES.get(code ?? "");
-  if (known !== undefined) return problem(known, DETAILS.get(known) ?? error.message);
+  if (known === "unsupported_media_type") {
+    return problem(known, "the body has to be JSON and to say so: Content-Type: application/json");
+  }
+  if (known === "body_too_large")
+    return problem(known, `the body is larger than ${formatSize(routeOptions.bodyLimit)}`);
+  if (known !== undefined) return problem(known, error.message);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return problem("malformed_request", error.message);
   return undefined;

@@ -114,9 +114,7 @@ function newFastify({ tls, logger }: HttpServerOptions, errors: ErrorMapping): F
   };
   if (tls === undefined) return Fastify(options);
   const { http, ...rest } = options;
-  const app = Fastify({ ...rest, https: { ...http, ...tls, minVersion: "TLSv1.2" } });
-  // To the routes a server with TLS is like one without; only the type of its socket differs.
-  return app as unknown as FastifyInstance;
+  return Fastify({ ...rest, https: { ...http, ...tls, minVersion: "TLSv1.2" } });
 }
 
 function knownHosts({ access, tls }: HttpServerOptions) {

@@ -118,5 +118,5 @@ test("a source that breaks cuts the stream off, so that it is not taken for its 
   const { app } = await open(breaking());
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   const response = await fetch(`${address}/tasks/${ID}/logs?follow`);
-  await expect(response.text()).rejects.toThrow();
+  await expect(response.text()).rejects.toThrow("terminated");
 });

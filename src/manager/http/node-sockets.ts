@@ -39,7 +39,7 @@ export function nodeSocketRoutes(app: FastifyInstance, sockets: NodeSockets): vo
       ...shared,
       url: "/node/streams/:stream",
       wsHandler: (socket, request) => {
-        sockets.stream((request.params as { stream: string }).stream, socket);
+        sockets.stream(request.params.stream, socket);
       },
     });
   });

@@ -19,7 +19,8 @@ afterEach(async () => {
   await manager[Symbol.asyncDispose]();
 });
 
-const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const NUMBER: unknown = expect.any(Number);
+const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 const WORKER1 = {
   name: "worker1",
@@ -78,7 +79,7 @@ test("a node is forgotten once it is down", async () => {
 
 test("stats are the cluster's totals", async () => {
   await manager.app.inject({ method: "POST", url: "/tasks", payload: { id: ID, image: "x", cpu: 0.5 } });
-  const stats = (await manager.app.inject({ url: "/stats" })).json();
+  const stats = (await manager.app.inject({ url: "/stats" })).json<unknown>();
   expect(Compile(ClusterStatsJsonSchema).Errors(stats)).toEqual([]);
   expect(stats).toEqual({
     tasks: { pending: 0, scheduled: 1, running: 0, completed: 0, failed: 0 },
@@ -88,6 +89,6 @@ test("stats are the cluster's totals", async () => {
     used: WORKER1.used,
     scheduler: "greedy",
     store: "memory",
-    uptime: expect.any(Number),
+    uptime: NUMBER,
   });
 });

@@ -23,6 +23,9 @@ const post = (payload: object, headers: Record<string, string> = {}) =>
   manager.app.inject({ method: "POST", url: "/tasks", payload, headers });
 const get = (url: string) => manager.app.inject({ method: "GET", url });
 
+const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const textWith = (part: string): unknown => expect.stringContaining(part);
+
 const RUNNING = {
   state: REPORTED.running,
   reason: "running",
@@ -79,9 +82,9 @@ test("a task is accepted with the whole of the contract's answer", async () => {
     ports: [],
     health: "none",
     exitCode: null,
-    reason: expect.stringContaining("no node"),
+    reason: textWith("no node"),
     used: null,
-    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    createdAt: TIME,
     scheduledAt: null,
     startedAt: null,
     finishedAt: null,
@@ -192,7 +195,7 @@ test("stopping is 204, also for what has ended; what is unknown is 404", async (
   expect((await stop("7")).statusCode).toBe(404);
   expect((await get(`/tasks/${ID}`)).json()).toMatchObject({
     state: "completed",
-    reason: expect.stringContaining("stopped on request"),
+    reason: textWith("stopped on request"),
   });
 });
 
@@ -256,7 +259,7 @@ test("history and placement are as their schemas have them", async () => {
   const events = (await get(`/tasks/${ID}/events`)).json<object[]>();
   for (const event of events) expect(Compile(EventJsonSchema).Errors(event)).toEqual([]);
   expect(events[0]).toMatchObject({ kind: "task", task: ID, from: null, to: "pending" });
-  const placement = (await get(`/tasks/${ID}/placement`)).json();
+  const placement = (await get(`/tasks/${ID}/placement`)).json<unknown>();
   expect(Compile(PlacementJsonSchema).Errors(placement)).toEqual([]);
   expect(placement).toMatchObject({
     taskId: ID,
@@ -266,10 +269,10 @@ test("history and placement are as their schemas have them", async () => {
     chosen: null,
     costs: [],
     rejected: [{ node: "worker1", filters: [{ filter: "memory" }] }],
-    wouldFitIf: expect.stringContaining("worker1"),
+    wouldFitIf: textWith("worker1"),
   });
   await post({ id: OTHER, image: "x" });
-  const placed = (await get(`/tasks/${OTHER}/placement`)).json();
+  const placed = (await get(`/tasks/${OTHER}/placement`)).json<unknown>();
   expect(Compile(PlacementJsonSchema).Errors(placed)).toEqual([]);
   expect(placed).toMatchObject({ chosen: "worker1", wouldFitIf: null, costs: [{ node: "worker1" }] });
   expect((await get("/tasks/7/events")).statusCode).toBe(404);

@@ -1,5 +1,5 @@
 /** `/tasks`: submitting, listing, stopping, restarting, and why a task is where it is. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { eventJson } from "../../api/event-json.ts";
 import { sendArray } from "../../api/http/json-array.ts";
 import { noQuery, queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
@@ -33,20 +33,20 @@ export function taskRoutes(app: FastifyInstance, service: ManagerService): void 
     return sendArray(reply, items, taskJson);
   });
 
-  app.get<ById>("/tasks/:id", async (request) => {
-    noQuery(request.query);
-    return taskJson(found(await service.task(taskIdOf(request.params.id)), request));
+  app.get<ById>("/tasks/:id", async ({ params, query }) => {
+    noQuery(query);
+    return taskJson(found(await service.task(taskIdOf(params.id)), params));
   });
 
-  app.delete<ById>("/tasks/:id", write, async (request, reply) => {
-    noQuery(request.query);
-    found(await service.stop(taskIdOf(request.params.id), STOP_CAUSE), request);
+  app.delete<ById>("/tasks/:id", write, async ({ params, query }, reply) => {
+    noQuery(query);
+    found(await service.stop(taskIdOf(params.id), STOP_CAUSE), params);
     return reply.code(204).send();
   });
 
-  app.post<ById>("/tasks/:id/restart", write, async (request, reply) => {
-    noQuery(request.query);
-    const outcome = found(await service.restart(taskIdOf(request.params.id)), request);
+  app.post<ById>("/tasks/:id/restart", write, async ({ params, query }, reply) => {
+    noQuery(query);
+    const outcome = found(await service.restart(taskIdOf(params.id)), params);
     if (outcome.kind === "ended") {
       const { state } = outcome.task.task;
       throw new ProblemError(problem("task_ended", `the task has ${state} and does not run again; submit a new one`));
@@ -54,19 +54,19 @@ export function taskRoutes(app: FastifyInstance, service: ManagerService): void 
     return reply.code(202).header("location", `/tasks/${outcome.task.task.id}`).send(taskJson(outcome.task));
   });
 
-  app.get<ById>("/tasks/:id/events", async (request, reply) => {
-    noQuery(request.query);
-    return sendArray(reply, found(await service.taskEvents(taskIdOf(request.params.id)), request), eventJson);
+  app.get<ById>("/tasks/:id/events", async ({ params, query }, reply) => {
+    noQuery(query);
+    return sendArray(reply, found(await service.taskEvents(taskIdOf(params.id)), params), eventJson);
   });
 
-  app.get<ById>("/tasks/:id/placement", async (request) => {
-    noQuery(request.query);
-    const id = taskIdOf(request.params.id);
-    return placementJson(id, found(await service.placement(id), request));
+  app.get<ById>("/tasks/:id/placement", async ({ params, query }) => {
+    noQuery(query);
+    const id = taskIdOf(params.id);
+    return placementJson(id, found(await service.placement(id), params));
   });
 }
 
-function found<T>(value: T | undefined, { params: { id } }: FastifyRequest<ById>): T {
+function found<T>(value: T | undefined, { id }: ById["Params"]): T {
   if (value === undefined) throw taskNotFound(id);
   return value;
 }

@@ -10,6 +10,9 @@ const ID = "21b23589-5d2d-4731-b5c9-a97e9832d021";
 const OTHER = "6be4cb6b-61d1-40cb-bc7b-9cacefefa60c";
 const TASK = { image: "x", runtime: "hollow" };
 
+const NUMBER: unknown = expect.any(Number);
+const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+
 const workers: WorkerApi[] = [];
 
 afterEach(async () => {
@@ -92,19 +95,19 @@ test("stopping is 204, of the unknown 404", async () => {
 
 test("stats are the machine's, null where nothing is measured yet", async () => {
   const { worker, get } = await open();
-  const stats = (await get("/stats")).json();
+  const stats = (await get("/stats")).json<unknown>();
   expect(Compile(WorkerStatsJsonSchema).Errors(stats)).toEqual([]);
   expect(stats).toEqual({
     node: "worker1",
-    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-    uptime: expect.any(Number),
+    at: TIME,
+    uptime: NUMBER,
     cpu: { cores: 2, used: 0.25, load: [0.5, 0.25, 0.125] },
     memory: { total: 1000, available: 600, used: 400 },
     disk: { path: "/var/lib/birdman", total: 2000, available: 500, used: 1500 },
     tasks: { pending: 0, scheduled: 0, running: 0, completed: 0, failed: 0 },
   });
   worker.machine.use = undefined;
-  const unmeasured = (await get("/stats")).json();
+  const unmeasured = (await get("/stats")).json<unknown>();
   expect(Compile(WorkerStatsJsonSchema).Errors(unmeasured)).toEqual([]);
   expect(unmeasured).toMatchObject({ cpu: { cores: 2, used: null, load: null } });
 });

@@ -49,19 +49,26 @@ export async function execInContainer(parts: ExecParts, { id, command, timeoutMs
   try {
     const stream = await engine.open({ what }, (abortSignal) => exec.start({ abortSignal }), timeout);
     await keepOutput(stream, kept);
-    return { exitCode: await exitCodeOf(engine, exec), output: Buffer.concat(kept).toString() };
   } catch (error) {
-    const output = Buffer.concat(kept).toString();
-    if (timeout.aborted) {
-      await killExec(engine, exec, id);
-      return { exitCode: TIMED_OUT, output };
-    }
-    if (error instanceof EngineError && error.reason === "answered") {
-      if (/not found|no such file/.test(error.message)) return { exitCode: NOT_FOUND, output: error.message };
-      if (/permission denied/i.test(error.message)) return { exitCode: NOT_EXECUTABLE, output: error.message };
-    }
-    throw error;
+    if (!timeout.aborted) return resultOf(error);
   }
+  const output = Buffer.concat(kept).toString();
+  // Checked whether or not the stream ended with an error: one that is called off may end as if it were complete.
+  if (timeout.aborted) {
+    await killExec(engine, exec, id);
+    return { exitCode: TIMED_OUT, output };
+  }
+  return { exitCode: await exitCodeOf(engine, exec), output };
+}
+
+/** The result of a command that could not be started; any other error is thrown again. */
+function resultOf(error: unknown): ExecResult {
+  if (error instanceof EngineError && error.reason === "answered") {
+    const { message: output } = error;
+    if (/not found|no such file/.test(output)) return { exitCode: NOT_FOUND, output };
+    if (/permission denied/i.test(output)) return { exitCode: NOT_EXECUTABLE, output };
+  }
+  throw error;
 }
 
 async function keepOutput(stream: Readable, kept: Buffer[]): Promise<void> {

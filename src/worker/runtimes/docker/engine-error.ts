@@ -53,33 +53,32 @@ export function toEngineError(cause: unknown, { what, address, timedOutAfterMs }
     return new EngineError("answered", engineWords(message), { status: statusCode, cause });
   }
   const remedy = UNREACHABLE.get(code ?? "");
-  if (remedy !== undefined) return new EngineError("unreachable", `${remedy.replace("ADDRESS", address)}`, { cause });
+  if (remedy !== undefined) return new EngineError("unreachable", remedy.replace(/\s+/g, " ").replace("ADDRESS", address), { cause });
   if (code === "ECONNRESET" || code === "EPIPE") {
     return new EngineError("cut", `the container engine at ${address} broke the connection off (${what})`, { cause });
   }
   return new EngineError("unreachable", `the container engine at ${address} cannot be reached: ${message}`, { cause });
 }
 
-const ANOTHER = "or name another engine with DOCKER_HOST";
-
+/** By the system's code: what is wrong and what to do about it. */
 const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   [
     "ENOENT",
-    "there is no container engine at ADDRESS: it is not installed or not running. Install one (on Debian and Ubuntu: " +
-      `apt-get install docker.io), start it (systemctl start docker), ${ANOTHER}`,
+    `there is no container engine at ADDRESS: it is not installed or not running. Install one (on Debian and Ubuntu:
+     apt-get install docker.io), start it (systemctl start docker), or name another engine with DOCKER_HOST`,
   ],
   [
     "ECONNREFUSED",
-    "the container engine at ADDRESS is not running: nothing listens there. Start it (systemctl start docker), " +
-      ANOTHER,
+    `the container engine at ADDRESS is not running: nothing listens there. Start it (systemctl start docker), or name
+     another engine with DOCKER_HOST`,
   ],
   [
     "EACCES",
-    "no permission to use the container engine at ADDRESS: run as root, join its group (usermod -aG docker USER, " +
-      `then log in again), ${ANOTHER}`,
+    `no permission to use the container engine at ADDRESS: run as root, join its group (usermod -aG docker USER, then log
+     in again), or name another engine with DOCKER_HOST`,
   ],
-  ["EPERM", `no permission to use the container engine at ADDRESS: run as root, ${ANOTHER}`],
-  ["ENOTFOUND", `there is no container engine at ADDRESS: no such host. Check the address, ${ANOTHER}`],
+  ["EPERM", "no permission to use the container engine at ADDRESS: run as root, or name another engine with DOCKER_HOST"],
+  ["ENOTFOUND", "there is no container engine at ADDRESS: no such host. Check the address in DOCKER_HOST"],
 ]);
 
 /** The client library writes `(HTTP code 404) no such container - WORDS `. */

@@ -130,7 +130,8 @@ function connectionOf(address: string): Connection {
     throw new Error(`"${address}" is no engine's address: use unix:///path/to/docker.sock or tcp://host:port`);
   }
   const isSecure = url.protocol === "https:" || process.env["DOCKER_TLS_VERIFY"] === "1";
-  const port = url.port === "" ? (isSecure ? "2376" : "2375") : url.port;
+  const defaultPort = isSecure ? "2376" : "2375";
+  const port = url.port === "" ? defaultPort : url.port;
   const agent = isSecure ? new TerseTlsAgent({ keepAlive: true }) : new TerseAgent({ keepAlive: true });
   return { socketPath: undefined, host: url.hostname, port, protocol: isSecure ? "https" : "http", agent };
 }

@@ -126,7 +126,7 @@ const CASES: readonly (readonly [number, string, StartErrorCode, string])[] = [
 ];
 
 describe("why a start failed", () => {
-  test.each(CASES)("%i %s", (status, text, code, message) => {
+  test.each(CASES)("%i %s", (...[status, text, code, message]) => {
     const error = startError(new EngineError("answered", text, { status }), REQUEST);
     expect(error).toBeInstanceOf(StartError);
     expect({ code: error.code, message: error.message }).toEqual({ code, message });
