@@ -18,6 +18,21 @@ const leaveOut: Plugin = {
   },
 };
 
+/**
+ * Imports of Node's own modules become plain look-ups. An `import` reads all exports of the module, the lazy ones too:
+ * `node:process` opens the standard streams, `node:fs` loads its promises. A quarter of the time of a client command.
+ */
+const plainBuiltins: Plugin = {
+  name: "plain-builtins",
+  renderChunk(code) {
+    return code.replaceAll(
+      /^import (?:([\w$]+)|(\{[^}]*\})) from "(node:[\w/]+)";$/gm,
+      (_statement, name: string | undefined, names: string | undefined, module: string) =>
+        `const ${name ?? names?.replaceAll(" as ", ": ") ?? ""} = globalThis.process.getBuiltinModule("${module}");`,
+    );
+  },
+};
+
 /** The program as users install it: a chunk for each command that loads on its own, so that `status` loads no server. */
 export default defineConfig({
   // The shim outlives the worker, as a process and a program of its own.
@@ -25,7 +40,7 @@ export default defineConfig({
   platform: "node",
   // It carries a native addon, and is a dependency of the package.
   external: ["better-sqlite3"],
-  plugins: [leaveOut],
+  plugins: [leaveOut, plainBuiltins],
   output: {
     dir: "dist",
     format: "esm",

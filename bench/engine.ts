@@ -74,7 +74,7 @@ async function compare(say: (line: string) => void, contest: Contest): Promise<T
 }
 
 async function birdmanRound(cluster: TestCluster, count: number): Promise<number> {
-  const task = { image: BUSYBOX, command: COMMAND, cpu: 0.01, memory: "8MiB", stopTimeout: 0, restart: { policy: "never" } };
+  const task = { image: BUSYBOX, command: COMMAND, stopTimeout: 0, restart: { policy: "never" } };
   const start = performance.now();
   const response = await cluster.post("/tasks", Array.from({ length: count }, () => task));
   if (response.status !== 201) throw new Error(await response.text());
@@ -104,7 +104,7 @@ async function bareRound(docker: Docker, count: number): Promise<number> {
           Image: BUSYBOX,
           Cmd: COMMAND,
           Labels: { [BARE_LABEL]: "" },
-          HostConfig: { NetworkMode: "bare", NanoCpus: 10_000_000, Memory: 8 * 2 ** 20, MemorySwap: 8 * 2 ** 20 },
+          HostConfig: { NetworkMode: "bare" },
         });
         containers.push(container);
         await container.start();

@@ -33,7 +33,6 @@ async function round(docker: Docker, count: number, command: readonly string[]):
     Name: `bench-${String(Math.round(start))}`,
     TaskTemplate: {
       ContainerSpec: { Image: BUSYBOX, Command: [...command], StopGracePeriod: 0 },
-      Resources: { Limits: { NanoCPUs: 10_000_000, MemoryBytes: 8 * 2 ** 20 } },
     },
     Mode: { Replicated: { Replicas: count } },
   });

@@ -200,7 +200,8 @@ function nearDocument() {
     fc.constantFrom(0, 1, -1, 0.5, 80, 70_000, 1e300, null, true),
     fc.string({ unit: "binary" }),
   );
-  const nested = "container host protocol source target policy http tcp port path value secret username password retries";
+  const nested =
+    "container host protocol source target policy http tcp port path value secret username password retries";
   const key = fc.constantFrom(...Object.keys(TaskDocumentSchema.properties), ...nested.split(" "), "A", "b c");
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(

@@ -101,11 +101,11 @@ describe("whatever answers", () => {
   }
 
   test.each([
-    ["a page", 200, { "content-type": "text/html" }, "<html>"],
-    ["an error that is no problem", 502, { "content-type": "text/plain" }, "bad gateway"],
-    ["a problem without a code", 404, { "content-type": "application/problem+json" }, "{}"],
-  ])("%s is not taken for a manager", async (_what, status, headers, body) => {
-    const client = new Birdman({ transport: answering(status, headers, body) });
+    { what: "a page", status: 200, type: "text/html", body: "<html>" },
+    { what: "an error that is no problem", status: 502, type: "text/plain", body: "bad gateway" },
+    { what: "a problem without a code", status: 404, type: "application/problem+json", body: "{}" },
+  ])("$what is not taken for a manager", async ({ status, type, body }) => {
+    const client = new Birdman({ transport: answering(status, { "content-type": type }, body) });
     await expect(client.nodes()).rejects.toMatchObject({ code: "not_birdman", status: undefined, isUnreachable: true });
     await expect(client.nodes()).rejects.toThrow("http://elsewhere/tasks");
   });

@@ -4,7 +4,7 @@
  * `--data-dir` is BIRDMAN_DATA_DIR and `data-dir:` (or `dataDir:`). The flags of one client command alone carry its name in the
  * environment (`birdman run --cpu` is BIRDMAN_RUN_CPU), so that what was set for a worker does not reach a task.
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { CommanderError, type Command, type Option } from "commander";
 import { UsageError, messageOf } from "./errors.ts";
 import { CONFIG_OPTION, ListOption } from "./options.ts";
@@ -102,7 +102,7 @@ function isSwitch(option: Option): boolean {
 async function readConfig(file: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     throw new UsageError(`cannot read the config file: ${messageOf(error)}`);
   }

@@ -51,7 +51,7 @@ export class ManagerHost implements Service.ManagerService {
 
   /** A worker has connected. */
   openSession(socket: WebSocket): void {
-    if (this.#loop.isFull) socket.close(1013, "the manager's store is full");
+    if (this.#loop.isReadOnly) socket.close(1013, "the manager's store takes nothing now");
     else this.#sockets.open(socket);
   }
 
@@ -83,11 +83,12 @@ export class ManagerHost implements Service.ManagerService {
     return this.task(id);
   }
 
-  async restart(id: TaskId): ReturnType<Service.ManagerService["restart"]> {
-    const reply = await this.#loop.ask({ kind: "restartRequested", task: id });
+  async restart(id: TaskId, idempotency?: Service.IdempotencyKey): Promise<Service.RestartOutcome | undefined> {
+    const reply = await this.#loop.ask({ kind: "restartRequested", task: id, idempotency });
+    if (reply.kind === "idempotencyMismatch") return reply;
     const task = await this.task(id);
     if (task === undefined) return undefined;
-    return { kind: reply.kind === "done" ? "accepted" : "ended", task };
+    return { kind: reply.kind === "done" || reply.kind === "accepted" ? "accepted" : "ended", task };
   }
 
   async setAvailability(node: string, availability: Availability): Promise<Service.NodeSummary | undefined> {

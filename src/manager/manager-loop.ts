@@ -2,8 +2,9 @@
  * Drives the manager's core: events in, one commit a batch, effects out. Whoever asks gets an answer that is committed;
  * whoever reads sees committed state only.
  *
- * A commit that finds the disk full has not happened: those who wait are told so, the core is built anew from the
- * records, and until a trial write has gone through only reads are served. Any other failure ends the manager.
+ * A commit that the store refuses (the disk is full, or cannot be written now) has not happened: those who wait are told
+ * so, the core is built anew from the records, and until a trial write has gone through only reads are served. A damaged
+ * store ends the manager.
  */
 import { randomUUID } from "node:crypto";
 import type { Scheduler } from "../scheduler/scheduler.ts";
@@ -13,6 +14,7 @@ import type { Now } from "../utils/clock.ts";
 import { Host } from "../utils/host.ts";
 import { ManagerCore } from "./core/core.ts";
 import type { Effects, ManagerEvent, Reply, RequestId } from "./core/events.ts";
+import { TABLES } from "./core/records.ts";
 import { DEFAULT_SETTINGS, type ManagerSettings } from "./core/state.ts";
 import { Queries } from "./queries.ts";
 import { ServiceError } from "./service.ts";
@@ -38,6 +40,8 @@ export interface Log {
 }
 
 const TICK_MS = 1000;
+/** Room for so much is wanted before writes are taken again. */
+const TRIAL_BYTES = 65_536;
 
 type Request = Extract<ManagerEvent, { request: RequestId }>;
 type Question = Request extends infer R ? (R extends Request ? Omit<R, "request"> : never) : never;
@@ -56,7 +60,8 @@ export class ManagerLoop {
   #ticker: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #lastRequest = 0;
-  #isFull = false;
+  /** Why the store takes nothing now. */
+  #trouble: StoreError | undefined;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -72,9 +77,9 @@ export class ManagerLoop {
     });
   }
 
-  /** True while the store has no room: only reads are served. */
-  get isFull(): boolean {
-    return this.#isFull;
+  /** True while the store takes nothing: only reads are served. */
+  get isReadOnly(): boolean {
+    return this.#trouble !== undefined;
   }
 
   /** Resolves when this start, its epoch, is durable. Rejects when that cannot be committed. */
@@ -93,12 +98,12 @@ export class ManagerLoop {
   }
 
   post(event: ManagerEvent): void {
-    if (!this.#isFull) this.#host.post(event);
+    if (!this.isReadOnly) this.#host.post(event);
   }
 
   /** The core's answer, once it is committed. Rejects with a ServiceError when that cannot be done now. */
   ask(question: Question): Promise<Reply> {
-    if (this.#isFull) return Promise.reject(storeFull());
+    if (this.#trouble !== undefined) return Promise.reject(refusal(this.#trouble));
     this.#lastRequest += 1;
     const request = this.#lastRequest;
     return new Promise((resolve, reject) => {
@@ -147,19 +152,19 @@ export class ManagerLoop {
   }
 
   #tick(): void {
-    if (this.#isFull) void this.#tryAgain();
+    if (this.isReadOnly) void this.#tryAgain();
     else this.#host.post({ kind: "ticked" });
   }
 
   #failed(error: unknown, events: readonly ManagerEvent[]): void {
-    if (!(error instanceof StoreError) || error.code !== "full") {
+    if (!(error instanceof StoreError) || !error.isTemporary) {
       this.#rejectAll(new ServiceError("unavailable", "The manager has failed and is ending."));
       this.#options.onFatal(error);
       return;
     }
-    this.#options.log.warn({ error: error.message, events: events.length }, "the store is full: only reads are served");
-    this.#isFull = true;
-    this.#rejectAll(storeFull());
+    this.#options.log.warn({ error: error.message, events: events.length }, "only reads are served");
+    this.#trouble = error;
+    this.#rejectAll(refusal(error));
     [this.#core, this.#queries] = this.#build();
     this.#options.onReset();
   }
@@ -167,14 +172,14 @@ export class ManagerLoop {
   async #tryAgain(): Promise<void> {
     const { store, log } = this.#options;
     try {
-      await store.commit([{ table: "meta", key: "trial", value: "x".repeat(65_536) }]);
-      await store.commit([{ table: "meta", key: "trial", value: null }]);
+      await store.commit([{ table: TABLES.meta, key: "trial", value: "x".repeat(TRIAL_BYTES) }]);
+      await store.commit([{ table: TABLES.meta, key: "trial", value: null }]);
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== "full") this.#options.onFatal(error);
+      if (!(error instanceof StoreError) || !error.isTemporary) this.#options.onFatal(error);
       return;
     }
-    log.info({}, "the store has room again");
-    this.#isFull = false;
+    log.info({}, "the store takes writes again");
+    this.#trouble = undefined;
     this.#host.post({ kind: "ticked" });
   }
 
@@ -184,11 +189,9 @@ export class ManagerLoop {
   }
 }
 
-function storeFull(): ServiceError {
-  return new ServiceError(
-    "store_full",
-    "The manager's disk is full, so nothing was accepted. Free some space in its data directory; it goes on by itself.",
-  );
+function refusal({ code, message }: StoreError): ServiceError {
+  const state = "Nothing was accepted; the manager tries again every second and goes on by itself.";
+  return new ServiceError(code === "full" ? "store_full" : "unavailable", `${message} ${state}`);
 }
 
 /** The machine's clocks, read together. */

@@ -42,8 +42,21 @@ export interface Submission {
   /** Checked against the schema and against `api/submission.ts`. */
   readonly documents: readonly TaskDocument[];
   /** Of the `Idempotency-Key` header, with a digest of the body. */
-  readonly idempotency?: { readonly key: string; readonly digest: string };
+  readonly idempotency?: IdempotencyKey;
 }
+
+/** What an `Idempotency-Key` stands for. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Of the request: the same key with another is refused. */
+  readonly digest: string;
+}
+
+export type RestartOutcome =
+  | { readonly kind: "accepted"; readonly task: TaskView }
+  /** It has ended, or is being stopped: there is nothing to restart. */
+  | { readonly kind: "ended"; readonly task: TaskView }
+  | { readonly kind: "idempotencyMismatch" };
 
 export type SubmitOutcome =
   | { readonly kind: "accepted"; readonly tasks: readonly TaskView[] }
@@ -114,7 +127,8 @@ export interface ManagerService {
   submit(submission: Submission): Promise<SubmitOutcome>;
   /** The task after the request, final ones unchanged; undefined when there is none of this id. */
   stop(id: TaskId, cause: string): Promise<TaskView | undefined>;
-  restart(id: TaskId): Promise<{ kind: "accepted"; task: TaskView } | { kind: "ended"; task: TaskView } | undefined>;
+  /** Undefined when there is no task of this id. */
+  restart(id: TaskId, idempotency?: IdempotencyKey): Promise<RestartOutcome | undefined>;
   setAvailability(nodeName: string, availability: Availability): Promise<NodeSummary | undefined>;
   removeNode(nodeName: string): Promise<"removed" | "up" | undefined>;
 

@@ -8,6 +8,11 @@ export function formatAmount(what: ResourceName, amount: number): string {
   return cores === 1 ? "1 core" : `${String(cores)} cores`;
 }
 
+/** An amount in words with what it is of: `0.5 cores`, `256 MiB of memory`. */
+export function ofResource(what: ResourceName, amount: string): string {
+  return what === "cpu" ? amount : `${amount} of ${what}`;
+}
+
 /** Two amounts that differ, so that the words differ too: to the byte where rounding would hide it. */
 export function formatPair(what: ResourceName, a: number, b: number): readonly [string, string] {
   const words = [formatAmount(what, a), formatAmount(what, b)] as const;

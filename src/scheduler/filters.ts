@@ -1,6 +1,6 @@
 /** The built-in filters, in the order in which they explain themselves. Those that ask what a node has left: `resource-filters.ts`. */
 import { labelOf, satisfies, type AntiAffinity, type Constraint } from "../task/constraint.ts";
-import { formatAmount } from "./amounts.ts";
+import { formatAmount, ofResource } from "./amounts.ts";
 import type { Candidate, Filter, FilteredTask } from "./filter.ts";
 import { cpu, disk, memory, ports } from "./resource-filters.ts";
 import type { NodeView } from "./scheduler.ts";
@@ -115,7 +115,7 @@ function factAsked({ subject }: Constraint, { load }: Candidate): string {
     case "runtime":
       return load.runtimes.length === 0 ? "no runtime" : `runtime ${load.runtimes.join(", ")}`;
     case "capacity":
-      return `${formatAmount(subject.resource, load.capacity[subject.resource])} of ${subject.resource}`;
+      return ofResource(subject.resource, formatAmount(subject.resource, load.capacity[subject.resource]));
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { portName, type ResourceName } from "../node/ledger.ts";
 import type { PortRequest } from "../task/spec.ts";
-import { formatAtLeast, formatPair } from "./amounts.ts";
+import { formatAtLeast, formatPair, ofResource } from "./amounts.ts";
 import type { Candidate, Filter } from "./filter.ts";
 
 export const cpu = resourceFilter("cpu");
@@ -38,9 +38,8 @@ function resourceFilter(what: ResourceName): Filter {
       const needs = task.resources[what];
       const has = Math.max(0, view.ledger.free[what]);
       const [needed, left] = formatPair(what, needs, has);
-      const ofWhat = what === "cpu" ? "" : ` of ${what}`;
       const verb = left === "1 core" ? "is" : "are";
-      return { filter: what, needs, has, message: `needs ${needed}${ofWhat}, ${left} ${verb} free` };
+      return { filter: what, needs, has, message: `needs ${ofResource(what, needed)}, ${left} ${verb} free` };
     },
     remedy(task, { view }) {
       const { free, capacity } = view.ledger;

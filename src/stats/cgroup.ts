@@ -4,7 +4,7 @@
  *
  * Source: Linux kernel documentation, admin-guide/cgroup-v1 and admin-guide/cgroup-v2.
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where one of a group's controllers keeps its files. */
@@ -71,26 +71,31 @@ export function locateCgroup(paths: ReadonlyMap<string, string>, mounts: readonl
   return cpu === undefined || memory === undefined ? undefined : { cpu, memory };
 }
 
-/** Reads a group's use. Rejects with ENOENT once the group is gone. */
-export async function readCgroupUse({ cpu, memory }: Cgroup): Promise<CgroupUse> {
-  const [cpuSeconds, bytes] = await Promise.all([readCpuSeconds(cpu), readMemory(memory)]);
-  return { cpuSeconds, memory: bytes };
+/**
+ * What a group uses; undefined once it is gone. Read at once: these files are in the kernel's memory, and a read that
+ * waits its turn among threads costs ten times as much.
+ */
+export function readCgroupUse({ cpu, memory }: Cgroup): CgroupUse | undefined {
+  try {
+    return { cpuSeconds: readCpuSeconds(cpu), memory: readMemory(memory) };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV"))
+      return undefined;
+    throw error;
+  }
 }
 
-/** Processor time since the group was made, in seconds. */
-export async function readCpuSeconds({ version, directory }: ControllerFiles): Promise<number> {
-  if (version === 1) return Number(await readFile(join(directory, "cpuacct.usage"), "utf8")) / 1e9;
-  return statValue(await readFile(join(directory, "cpu.stat"), "utf8"), "usage_usec") / 1e6;
+/** Processor time since the group was made, in seconds. Throws ENOENT once the group is gone. */
+export function readCpuSeconds({ version, directory }: ControllerFiles): number {
+  if (version === 1) return Number(readFileSync(join(directory, "cpuacct.usage"), "utf8")) / 1e9;
+  return statValue(readFileSync(join(directory, "cpu.stat"), "utf8"), "usage_usec") / 1e6;
 }
 
-/** Bytes, without the file cache that the kernel would give back at once. */
-export async function readMemory({ version, directory }: ControllerFiles): Promise<number> {
-  const [total, stat] = await Promise.all([
-    readFile(join(directory, version === 1 ? "memory.usage_in_bytes" : "memory.current"), "utf8"),
-    readFile(join(directory, "memory.stat"), "utf8"),
-  ]);
-  const cache = statValue(stat, version === 1 ? "total_inactive_file" : "inactive_file");
-  return Math.max(0, Number(total) - cache);
+/** Bytes, without the file cache that the kernel would give back at once. Throws ENOENT once the group is gone. */
+export function readMemory({ version, directory }: ControllerFiles): number {
+  const total = readFileSync(join(directory, version === 1 ? "memory.usage_in_bytes" : "memory.current"), "utf8");
+  const stat = readFileSync(join(directory, "memory.stat"), "utf8");
+  return Math.max(0, Number(total) - statValue(stat, version === 1 ? "total_inactive_file" : "inactive_file"));
 }
 
 function locateController(

@@ -55,7 +55,9 @@ export class MachineSampler {
 
   async sample(): Promise<MachineSample> {
     const cores = Math.min(availableParallelism(), this.#limits.cpu?.cores ?? Infinity);
-    const [cpu, memory, disk] = await Promise.all([this.#measureCpu(cores), this.#memory(), diskAt(this.#diskPath)]);
+    const cpu = this.#measureCpu(cores);
+    const memory = this.#memory();
+    const disk = await diskAt(this.#diskPath);
     const load = loadAverages();
     return {
       use: cpu === undefined ? undefined : { cpu, memory: memory.total - memory.available, disk: disk.used, load },
@@ -66,27 +68,27 @@ export class MachineSampler {
   }
 
   /** Cores in use since the last measurement, however many ask. */
-  async #measureCpu(cores: number): Promise<number | undefined> {
+  #measureCpu(cores: number): number | undefined {
     const at = performance.now();
     const before = this.#baseline;
     if (before !== undefined && at - before.at < MIN_WINDOW_MS) return this.#cpu;
-    const counters = await this.#counters(at);
+    const counters = this.#counters(at);
     this.#baseline = { counters, at };
     if (before !== undefined) this.#cpu = Math.min(cores, coresBetween(before.counters, counters));
     return this.#cpu;
   }
 
-  async #counters(at: number): Promise<CpuCounters> {
+  #counters(at: number): CpuCounters {
     const { cpu } = this.#limits;
-    if (cpu !== undefined) return { busy: await readCpuSeconds(cpu.files), total: at / 1000, processors: 1 };
+    if (cpu !== undefined) return { busy: readCpuSeconds(cpu.files), total: at / 1000, processors: 1 };
     return (isLinux ? parseCpuCounters(readFileSync("/proc/stat", "utf8")) : undefined) ?? nodeCpuCounters();
   }
 
-  async #memory(): Promise<MemoryAmounts> {
+  #memory(): MemoryAmounts {
     const machine = (isLinux ? parseMemory(readFileSync("/proc/meminfo", "utf8")) : undefined) ?? nodeMemory();
     const { memory: limit } = this.#limits;
     if (limit === undefined || limit.bytes >= machine.total) return machine;
-    return { total: limit.bytes, available: Math.max(0, limit.bytes - (await readMemory(limit.files))) };
+    return { total: limit.bytes, available: Math.max(0, limit.bytes - readMemory(limit.files)) };
   }
 }
 

@@ -1,7 +1,8 @@
 /** The store that forgets: everything in this process, nothing on disk. For trying Birdman out, for simulation and for tests. */
 import { readPages } from "./key-range.ts";
 import { SortedKeys } from "./sorted-keys.ts";
-import { assertWellFormed, type Range, type Row, type Store, type Write } from "./store.ts";
+import { assertWellFormed, type Range, type Row, type Store } from "./store.ts";
+import type { Write } from "../utils/write.ts";
 
 /** Invariant: `keys` holds the keys of `values`. */
 interface Table {

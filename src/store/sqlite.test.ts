@@ -19,7 +19,8 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS } from "./sqlite-schema.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./sqlite.ts";
-import { StoreError, type Store, type Write } from "./store.ts";
+import { StoreError, type Store } from "./store.ts";
+import type { Write } from "../utils/write.ts";
 
 let parent: string;
 let directory: string;

@@ -8,7 +8,8 @@ import { readPages } from "./key-range.ts";
 import { withStoreErrors } from "./sqlite-error.ts";
 import { openDatabaseFile, type DatabaseFile } from "./sqlite-file.ts";
 import { MIGRATIONS, type Migration } from "./sqlite-schema.ts";
-import { assertWellFormed, type Range, type Row, type Store, type Write } from "./store.ts";
+import { assertWellFormed, type Range, type Row, type Store } from "./store.ts";
+import type { Write } from "../utils/write.ts";
 
 export interface SqliteStoreOptions {
   /** The versions of the file, for tests of their order. */

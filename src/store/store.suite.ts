@@ -5,8 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AssertionError } from "../utils/assert.ts";
-import type { Range, Row, Store, Write } from "./store.ts";
-import { sequenceKey } from "./store.ts";
+import type { Range, Row, Store } from "./store.ts";
+import { sequenceKey, type Write } from "../utils/write.ts";
 
 /** In code point order; by UTF-16 units the last two would come before U+FFFD. */
 const ORDERED_KEYS = [

@@ -6,13 +6,7 @@
  * Tables, keys and values are well-formed text (no half of a surrogate pair); anything else is a programmer's error.
  */
 import { assert } from "../utils/assert.ts";
-
-export interface Write {
-  readonly table: string;
-  readonly key: string;
-  /** The record as text; null removes it. */
-  readonly value: string | null;
-}
+import type { Write } from "../utils/write.ts";
 
 export interface Row {
   readonly key: string;
@@ -64,11 +58,11 @@ export class StoreError extends Error {
     super(message, options);
     this.code = code;
   }
-}
 
-/** A sequence number as a key: ordered as text as it is as a number, up to 10^15. */
-export function sequenceKey(sequence: number): string {
-  return String(sequence).padStart(16, "0");
+  /** True when the store is as it was before and the same can be tried again. */
+  get isTemporary(): boolean {
+    return this.code === "full" || this.code === "unusable";
+  }
 }
 
 /** Ill-formed text would be replaced on its way to disk, and two keys could become one. */

@@ -7,14 +7,16 @@
 import { randomUUID, randomUUIDv7 } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { createWebSocketStream } from "ws";
 import type { NodeFacts } from "../node/node.ts";
 import type { LogOptions } from "../protocol/messages.ts";
-import type { Store } from "../store/store.ts";
+import { StoreError, type Store } from "../store/store.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
 import { parseTaskId, type TaskId } from "../task/id.ts";
 import type { Now } from "../utils/clock.ts";
 import { Host } from "../utils/host.ts";
+import type { Write } from "../utils/write.ts";
 import { Connection, dial, type ManagerAddress } from "./connection.ts";
 import { WorkerCore } from "./core/core.ts";
 import type { Entry } from "./core/entry.ts";
@@ -43,6 +45,7 @@ export interface WorkerHostOptions {
 }
 
 const TICK_MS = 1000;
+const RETRY_COMMIT_MS = 1000;
 const DEFAULT_MOST_STARTS = 10;
 
 type Request = Extract<WorkerEvent, { request: RequestId }>;
@@ -61,6 +64,8 @@ export class WorkerHost implements WorkerService {
   #ticker: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #lastRequest = 0;
+  /** Why the store takes nothing now. */
+  #trouble: StoreError | undefined;
 
   constructor(options: WorkerHostOptions) {
     const { facts, log, manager, store } = options;
@@ -92,7 +97,7 @@ export class WorkerHost implements WorkerService {
     this.#host = new Host<WorkerEvent, Effects>({
       step: (events) => this.#core.step(events, now()),
       commit: async ({ writes }) => {
-        if (writes.length > 0) await store.commit(writes);
+        if (writes.length > 0) await this.#commit(writes);
       },
       carryOut: (effects) => this.#carryOut(effects),
       failed: (error) => this.#failed(error),
@@ -186,7 +191,28 @@ export class WorkerHost implements WorkerService {
     return entry === undefined ? undefined : runtime?.logs(runOf(entry), options, signal);
   }
 
+  /**
+   * Commits, however long the store takes nothing. Meanwhile no step is taken: what runs runs on, and the manager counts
+   * this node as away.
+   */
+  async #commit(writes: readonly Write[]): Promise<void> {
+    const { store, log } = this.#options;
+    for (;;) {
+      try {
+        await store.commit(writes);
+        this.#trouble = undefined;
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.isTemporary) throw error;
+        if (this.#trouble === undefined) log.warn({}, `nothing new until its data directory can be written: ${error.message}`);
+        this.#trouble = error;
+        await delay(RETRY_COMMIT_MS);
+      }
+    }
+  }
+
   #ask(question: Question): Promise<Reply> {
+    if (this.#trouble !== undefined) return Promise.reject(this.#trouble);
     this.#lastRequest += 1;
     const request = this.#lastRequest;
     return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 /** An engine that dies, comes back, or hangs, under a worker that has containers on it. */
 import { randomUUID } from "node:crypto";
+import { connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
 import { requestOf, start, watch } from "../../src/worker/runtimes/runtime.suite.ts";
@@ -8,6 +9,35 @@ import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
 
 const WAIT = { timeout: 20_000, interval: 20 };
 const SLEEPER = { image: BUSYBOX, command: ["sleep", "1000"] };
+
+/** An engine's socket beside the real one, which loses its first answer to a request for the path. */
+async function loseAnswer(socketPath: string, path: string) {
+  let lost = 0;
+  const server = createServer((client) => {
+    const upstream = connect(socketPath);
+    let isLosing = false;
+    client.on("data", (bytes) => {
+      isLosing = lost === 0 && bytes.toString("latin1").includes(path);
+      upstream.write(bytes);
+    });
+    upstream.on("data", (bytes) => {
+      if (isLosing && lost === 0) {
+        lost = 1;
+        client.destroy();
+      } else client.write(bytes);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
+  });
+  const own = `${socketPath}.losing`;
+  await new Promise<void>((resolve) => server.listen(own, resolve));
+  return { dockerHost: `unix://${own}`, lost: () => lost, close: () => server.close() };
+}
 
 let engine: TestDockerd;
 let runtime: Runtime;
@@ -79,6 +109,20 @@ describe("an engine that hangs", () => {
     await start(runtime, other);
     const running = (await runtime.list()).filter((instance) => instance.running).map(({ ref }) => ref.task);
     expect(running.toSorted()).toEqual([request.ref.task, other.ref.task].toSorted());
+  });
+});
+
+describe("an answer that is lost on the way", () => {
+  test.each(["/containers/create", "/start"])("of %s: the start goes on with what is there", async (path) => {
+    const losing = await loseAnswer(engine.dockerHost.replace("unix://", ""), path);
+    const behind = createDockerRuntime({ workerId: randomUUID(), dockerHost: losing.dockerHost, callTimeoutMs: 3000 });
+    const request = requestOf(SLEEPER);
+    const { containerId } = await start(behind, request);
+    expect(losing.lost()).toBe(1);
+    expect(await behind.list()).toMatchObject([{ ref: request.ref, containerId, running: true }]);
+    expect(await engine.docker.listContainers({ all: true })).toHaveLength(1);
+    await behind.close();
+    losing.close();
   });
 });
 

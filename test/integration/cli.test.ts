@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type BirdmanProcess, freePort, startBirdman, until } from "../support/birdman-process.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../bin/birdman");
@@ -23,6 +23,15 @@ beforeAll(async () => {
   await until("both workers", () => birdman("node", "-o", "json").out.split('"status":"ready"').length === 3);
 });
 
+/** What a test leaves running would take up the room of the next. */
+afterEach(() => {
+  const live = ["pending", "scheduled", "running"].flatMap((state) => {
+    const { out } = birdman("status", "--state", state, "-o", "json");
+    return (JSON.parse(out) as readonly { readonly id: string }[]).map(({ id }) => id);
+  });
+  if (live.length > 0) expect(birdman("stop", "--wait", ...live)).toMatchObject({ status: 0, err: "" });
+});
+
 afterAll(async () => {
   await dev.end("SIGINT");
   rmSync(directory, { recursive: true });
@@ -35,12 +44,12 @@ interface Outcome {
 }
 
 function birdman(...args: readonly string[]): Outcome {
-  return withInput("", ...args);
+  return runAt(url, args);
 }
 
-function withInput(input: string, ...args: readonly string[]): Outcome {
-  const env = { ...process.env, BIRDMAN_MANAGER: url };
-  const { status, stdout, stderr } = spawnSync(PROGRAM, args, { env, input, encoding: "utf8" });
+function runAt(manager: string, args: readonly string[], input = ""): Outcome {
+  const env = { ...process.env, BIRDMAN_MANAGER: manager };
+  const { status, stdout, stderr } = spawnSync(PROGRAM, args, { env, input, encoding: "utf8", timeout: 30_000 });
   return { status, out: stdout, err: stderr };
 }
 
@@ -143,35 +152,39 @@ describe("run", () => {
     expect(birdman("stop", out.trim()).status).toBe(0);
   });
 
+  const task = '{"runtime": "hollow", "image": "x"}';
   test.each([
-    ["a task of JSON", "task.json", '{"runtime": "hollow", "image": "x"}', 1],
-    ["a list of JSON", "list.json", '[{"runtime": "hollow", "image": "x"}, {"runtime": "hollow", "image": "y"}]', 2],
-    ["a task of YAML", "task.yaml", "runtime: hollow\nimage: x\n", 1],
-    ["a list of YAML", "list.yaml", "- {runtime: hollow, image: x}\n- {runtime: hollow, image: y}\n", 2],
-    ["documents of YAML", "documents.yaml", "runtime: hollow\nimage: x\n---\nruntime: hollow\nimage: y\n", 2],
-    [
-      "an event",
-      "event.json",
-      JSON.stringify({
-        ID: "a7aa1d44-08f6-443e-9378-f5884311019e",
-        State: 2,
-        Task: { ID: "bb1d59ef-9fc1-4e4b-a44d-db571eeed203", Name: "e", Image: "x" },
-      }),
-      1,
-    ],
-  ])("takes %s from a file and from standard input", (_what, name, text, count) => {
+    { what: "a task of JSON", name: "task.json", text: task, count: 1 },
+    { what: "a list of JSON", name: "list.json", text: `[${task}, ${task}]`, count: 2 },
+    { what: "a task of YAML", name: "task.yaml", text: "runtime: hollow\nimage: x\n", count: 1 },
+    { what: "a list of YAML", name: "list.yaml", text: `- ${task}\n- ${task}\n`, count: 2 },
+    {
+      what: "documents of YAML",
+      name: "two.yaml",
+      text: "image: x\nruntime: hollow\n---\nimage: y\nruntime: hollow\n",
+      count: 2,
+    },
+  ])("takes $what from a file and from standard input", ({ name, text, count }) => {
+    const ids = new RegExp(`^(${UUID}\\n){${String(count)}}$`);
     const file = join(directory, name);
     writeFileSync(file, text);
-    const ids = new RegExp(`^(${UUID}\\n){${String(count)}}$`);
-    const fromFile = birdman("run", "-f", file);
-    expect(fromFile.err).toBe("");
-    expect(fromFile.out).toMatch(ids);
-    if (name === "event.json") return;
-    expect(withInput(text, "run", "-f", "-").out).toMatch(ids);
+    expect(birdman("run", "-f", file)).toMatchObject({ status: 0, err: "", out: expect.stringMatching(ids) as string });
+    expect(runAt(url, ["run", "-f", "-"], text).out).toMatch(ids);
+  });
+
+  test("takes an event of Cube's, and the event that stops its task", async () => {
+    const id = "bb1d59ef-9fc1-4e4b-a44d-db571eeed203";
+    const event = { ID: "a7aa1d44-08f6-443e-9378-f5884311019e", State: 2, Task: { ID: id, Name: "cube", Image: "x" } };
+    expect(runAt(url, ["run", "-f", "-"], JSON.stringify(event)).out).toBe(`${id}\n`);
+    expect(runAt(url, ["run", "-f", "-"], JSON.stringify({ ...event, State: 3 })).out).toBe(`${id}\n`);
+    await until(
+      "it to stop",
+      async () => ((await answerOf(`/tasks/${id}`)) as { state: string }).state === "completed",
+    );
   });
 
   test("shows every mistake in a file by its place", () => {
-    const { status, out, err } = withInput('[{"image": "x"}, {"imagee": "y", "cpu": -1}]', "run", "-f", "-");
+    const { status, out, err } = runAt(url, ["run", "-f", "-"], '[{"image": "x"}, {"imagee": "y", "cpu": -1}]');
     expect({ status, out }).toEqual({ status: 1, out: "" });
     expect(err).toMatch(/\/1\/imagee: .*did you mean "image"/);
     expect(err).toMatch(/\/1\/cpu: /);
@@ -385,7 +398,7 @@ describe("servers", () => {
       startBirdman(["manager", "--port", port, "--data-dir", join(data, "manager")]),
       startBirdman([...worker, "--data-dir", join(data, "worker")]),
     ];
-    const ask = (...args: readonly string[]): Outcome => birdman(...args, "--manager", `localhost:${port}`);
+    const ask = (...args: readonly string[]): Outcome => runAt(`localhost:${port}`, args);
     const ready = (): boolean => ask("node").out.includes("ready");
     let servers = start();
     try {
@@ -403,13 +416,49 @@ describe("servers", () => {
     }
   });
 
+  test("with TLS and tokens let in who has one, and only for what it is good for", async () => {
+    const [cert, key, tokens] = ["cert.pem", "key.pem", "tokens"].map((name) => join(directory, name));
+    const subject = ["-subj", "/CN=birdman", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+    spawnSync("openssl", ["req", "-x509", ...kind, ...subject, "-keyout", key ?? "", "-out", cert ?? ""]);
+    const token = (scope: string): string =>
+      birdman("token", "create", "--scope", scope, "--token-file", tokens ?? "").out.trim();
+    const [reader, worker, writer] = [token("read"), token("node"), token("read,write")];
+    const access = ["--tls-cert", cert ?? "", "--tls-key", key ?? "", "--token-file", tokens ?? ""];
+    const port = String(await freePort());
+    const place = ["--port", port, "--host", "0.0.0.0", "--store", "memory"];
+    const trust = ["--ca-cert", cert ?? ""];
+    const servers = [startBirdman(["manager", ...place, ...access])];
+    const ask = (...args: readonly string[]): Outcome => runAt(`https://localhost:${port}`, args);
+    try {
+      await until("the manager", () => ask("node", ...trust, "--token", reader).status === 0);
+      expect(ask("node", "--token", reader)).toMatchObject({
+        status: 3,
+        err: expect.stringContaining("--ca-cert") as string,
+      });
+      expect(ask("node", ...trust)).toMatchObject({ status: 1, err: expect.stringContaining("--token") as string });
+      const refused = ask("run", ...trust, "--token", reader, "x");
+      expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("write") as string });
+      expect(ask("run", ...trust, "--token", writer, "x").out).toMatch(ONE_ID);
+      const data = ["--data-dir", join(directory, "tls-worker"), "--port", "0"];
+      const address = ["--manager", `localhost:${port}`, ...trust, "--token", worker];
+      servers.push(startBirdman(["worker", "--name", "far", "--runtime", "hollow", ...data, ...address]));
+      await until("the worker", () => /^far +ready/m.test(ask("node", ...trust, "--token", reader).out));
+    } finally {
+      for (const server of servers) await server.end("SIGTERM");
+    }
+    for (const secret of [reader, worker, writer]) {
+      for (const server of servers) expect(server.output()).not.toContain(secret);
+    }
+  });
+
   test("dev ends its tasks on Ctrl-C and leaves nothing behind", async () => {
     const temporary = mkdtempSync(join(tmpdir(), "birdman-cli-tmp-"));
     const args = ["dev", "--port", "0", "--worker-port", "0", "--runtime", "process"];
     const own = startBirdman(args, { env: { TMPDIR: temporary } });
     const address = await until("dev", () => /: (http:\S+), one worker/.exec(own.output())?.[1]);
-    const { out } = birdman("run", "--runtime", "process", "--wait", "--manager", address, "--", "sleep", "300");
-    const { containerId } = JSON.parse(birdman("status", out.trim(), "-o", "json", "-m", address).out) as {
+    const { out } = runAt(address, ["run", "--runtime", "process", "--wait", "--", "sleep", "300"]);
+    const { containerId } = JSON.parse(runAt(address, ["status", out.trim(), "-o", "json"]).out) as {
       containerId: string;
     };
     expect(existsSync(`/proc/${containerId}`)).toBe(true);

@@ -8,7 +8,8 @@
  */
 import { writeSync } from "node:fs";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { sequenceKey, type Row, type Store, type Write } from "../../src/store/store.ts";
+import type { Row, Store } from "../../src/store/store.ts";
+import { sequenceKey, type Write } from "../../src/utils/write.ts";
 
 const TABLE = "load";
 const KEPT_BATCHES = 50;

@@ -67,12 +67,22 @@ export async function startDockerd({
     const socketPath = sandbox.path("engine.sock");
     const docker = new Docker({ socketPath, host: undefined });
     if (network === "bridge") await run("ip", ["link", "add", sandbox.bridge, "type", "bridge"]);
-    const args = [
-      ...["-H", `unix://${socketPath}`, "--data-root", sandbox.path("data"), "--exec-root", sandbox.path("exec")],
-      ...["--pidfile", sandbox.path("dockerd.pid"), "--iptables=false", "--ip-masq=false"],
-      ...["--bridge", network === "bridge" ? sandbox.bridge : "none"],
-      ...(liveRestore ? ["--live-restore"] : []),
+    const directories = ["--data-root", sandbox.path("data"), "--exec-root", sandbox.path("exec")];
+    const networking = [
+      "--iptables=false",
+      "--ip-masq=false",
+      "--bridge",
+      network === "bridge" ? sandbox.bridge : "none",
     ];
+    const args = [
+      "-H",
+      `unix://${socketPath}`,
+      "--pidfile",
+      sandbox.path("dockerd.pid"),
+      ...directories,
+      ...networking,
+    ];
+    if (liveRestore) args.push("--live-restore");
     const apart = ["--net", "sh", "-c", 'ip link set lo up; exec "$0" "$@"', "dockerd", ...args];
     const answers = () => docker.ping();
     const launch = () =>
@@ -110,8 +120,13 @@ export async function startDockerd({
   });
 }
 
+export interface PodmanOptions {
+  /** `127.0.0.1:PORT` of a registry without TLS. */
+  readonly insecureRegistry?: string;
+}
+
 /** Podman behind its Docker-compatible socket. Rejects when it cannot be installed or does not start. */
-export async function startPodman(): Promise<TestEngine> {
+export async function startPodman({ insecureRegistry }: PodmanOptions = {}): Promise<TestEngine> {
   await ensurePrograms({
     podman: "podman",
     conmon: "conmon",
@@ -119,7 +134,8 @@ export async function startPodman(): Promise<TestEngine> {
     busybox: "busybox-static",
     tar: "tar",
     iptables: "iptables",
-    ...{ "../lib/podman/netavark": "netavark", "../lib/podman/aardvark-dns": "aardvark-dns" },
+    "../lib/podman/netavark": "netavark",
+    "../lib/podman/aardvark-dns": "aardvark-dns",
   });
   const sandbox = await Sandbox.open("podman");
   const socketPath = sandbox.path("engine.sock");
@@ -143,13 +159,20 @@ export async function startPodman(): Promise<TestEngine> {
     `graphroot = "${sandbox.path("data")}"`,
     `runroot = "${sandbox.path("run")}"`,
   ];
+  const registries =
+    insecureRegistry === undefined ? [] : ["[[registry]]", `location = "${insecureRegistry}"`, "insecure = true"];
   return orClose(sandbox, async () => {
+    await writeFile(sandbox.path("registries.conf"), `${registries.join("\n")}\n`);
     await writeFile(config, `${lines.join("\n")}\n`);
     await writeFile(sandbox.path("storage.conf"), `${storage.join("\n")}\n`);
     await sandbox.run({
       command: "podman",
       args: ["system", "service", "--time", "0", `unix://${socketPath}`],
-      env: { CONTAINERS_CONF: config, CONTAINERS_STORAGE_CONF: sandbox.path("storage.conf") },
+      env: {
+        CONTAINERS_CONF: config,
+        CONTAINERS_STORAGE_CONF: sandbox.path("storage.conf"),
+        CONTAINERS_REGISTRIES_CONF: sandbox.path("registries.conf"),
+      },
       answers: () => docker.ping(),
     });
     await importBusybox(sandbox, docker);

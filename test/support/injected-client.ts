@@ -4,7 +4,11 @@ import { Birdman } from "../../src/client/client.ts";
 import type { Transport } from "../../src/client/transport.ts";
 
 export function injectedClient(app: FastifyInstance): Birdman {
-  const transport: Transport = async ({ method, path, headers, body }) => {
+  return new Birdman({ transport: injectedTransport(app) });
+}
+
+export function injectedTransport(app: FastifyInstance): Transport {
+  return async ({ method, path, headers, body }) => {
     const payload = body === undefined ? {} : { payload: body };
     const answer = await app.inject({ method, url: path, headers: { ...headers }, ...payload });
     return {
@@ -17,7 +21,6 @@ export function injectedClient(app: FastifyInstance): Birdman {
       body: chunk(answer.rawPayload),
     };
   };
-  return new Birdman({ transport });
 }
 
 async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

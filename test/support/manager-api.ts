@@ -9,7 +9,8 @@ import { type Assignment, type ManagerFrame, PROTOCOL_VERSION, type Report } fro
 import { createScheduler } from "../../src/scheduler/create-scheduler.ts";
 import { greedy } from "../../src/scheduler/greedy.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { StoreError, type Write } from "../../src/store/store.ts";
+import { StoreError } from "../../src/store/store.ts";
+import type { Write } from "../../src/utils/write.ts";
 import { parseTaskId, type TaskId } from "../../src/task/id.ts";
 import { assert } from "../../src/utils/assert.ts";
 

@@ -18,7 +18,7 @@ const directory = process.argv[2] ?? "";
 if (!/^\/.*birdman-/.test(directory)) throw new Error(`will not clean up "${directory}"`);
 
 /** The networks that engines have by themselves. */
-const BUILT_IN = ["bridge", "host", "none", "podman"];
+const BUILT_IN = new Set(["bridge", "host", "none", "podman"]);
 
 process.stdin.resume();
 await once(process.stdin, "end");
@@ -38,7 +38,7 @@ async function emptyEngine(docker: Docker): Promise<void> {
   const containers = await docker.listContainers({ all: true, abortSignal });
   const remove = { force: true, v: true, abortSignal };
   await Promise.allSettled(containers.map(({ Id }) => docker.getContainer(Id).remove(remove)));
-  const networks = (await docker.listNetworks({ abortSignal })).filter(({ Name }) => !BUILT_IN.includes(Name));
+  const networks = (await docker.listNetworks({ abortSignal })).filter(({ Name }) => !BUILT_IN.has(Name));
   await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove({ abortSignal })));
 }
 

@@ -91,7 +91,7 @@ export class Sandbox {
     const exited = once(this.#reaper, "exit");
     this.#reaper.ref();
     this.#reaper.stdin?.end();
-    const [code] = await exited;
-    if (code !== 0) throw new Error(`something of ${this.directory} could not be ended or removed`);
+    await exited;
+    if (this.#reaper.exitCode !== 0) throw new Error(`something of ${this.directory} could not be ended or removed`);
   }
 }

@@ -21,6 +21,8 @@ export const SUBMISSION_BODY_LIMIT = 64 * 2 ** 20;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const TIMEOUT_CHECK_MS = 2_000;
+/** A server that closes waits this long for requests that are under way; those that never end must not hold it up. */
+const CLOSING_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 declare module "fastify" {
@@ -79,12 +81,14 @@ export function createHttpServer(options: HttpServerOptions, { isReady, errors }
   });
   guard(app, { hosts: knownHosts(options), tokens: options.access.tokens });
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404)
-      return answerUnrouted(request, routes, (methods) => reply.code(204).header("allow", methods).send());
+    if (request.is404) return reply.code(204).header("allow", methodsForOptions(request, routes)).send();
     if (!isReady() && request.routeOptions.config.whileStarting !== true) {
       throw new ProblemError(problem("unavailable", "the server is starting; try again soon"), { "retry-after": "1" });
     }
     return undefined;
+  });
+  app.addHook("preClose", async () => {
+    setTimeout(() => app.server.closeAllConnections(), CLOSING_MS).unref();
   });
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
@@ -138,14 +142,14 @@ function parseBodies(app: FastifyInstance): void {
   });
 }
 
-/** An address or a method that no route has. OPTIONS is answered for every address that there is. */
-function answerUnrouted<T>(request: FastifyRequest, routes: RouteTable, answerOptions: (methods: string) => T): T {
+/** Of a request that no route takes: the methods of its address, if that is what it asks for; else throws a ProblemError. */
+function methodsForOptions(request: FastifyRequest, routes: RouteTable): string {
   const path = request.url.split("?", 1)[0] ?? "";
   const methods = routes.methodsAt(path);
   const shown = path.slice(0, 256);
   if (methods.length === 0) throw new ProblemError(problem("not_found", `there is nothing at ${shown}`));
   const allow = [...methods, "OPTIONS"].join(", ");
-  if (request.method === "OPTIONS") return answerOptions(allow);
+  if (request.method === "OPTIONS") return allow;
   throw new ProblemError(problem("method_not_allowed", `${shown} answers to ${allow}, not to ${request.method}`), {
     allow,
   });

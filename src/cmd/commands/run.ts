@@ -8,6 +8,7 @@ import { describeEnd } from "../describe-end.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { examples } from "../help.ts";
 import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
+import { submitOnce } from "../submit.ts";
 import { readTaskFile } from "../task-file.ts";
 import { addTaskFlags, documentOf, type TaskFlags } from "../task-flags.ts";
 import { printDocument } from "../terminal/print.ts";
@@ -43,7 +44,7 @@ export function configure(command: Command, context: Context, afterDashes: numbe
     .action(async (words: readonly string[], options: RunOptions) => {
       const json = await submission(command, { words, options, taskFlags, afterDashes, context });
       const client = connect(options);
-      const answer = await client.submitJson(json, { idempotencyKey: crypto.randomUUID() });
+      const answer = await submitOnce(client, json);
       const tasks = "id" in answer ? [answer] : answer;
       if (options.output === "table") context.stdout.write(tasks.map(({ id }) => `${id}\n`).join(""));
       else await printDocument(context, options.output, answer);

@@ -1,46 +1,53 @@
-/** How long a server runs: until it is told to end, or cannot go on. */
+/** How long a server runs: until it is told to end, or cannot go on. Signals count from the start, while it still opens. */
 import type { Logger } from "pino";
 import { CommandError, messageOf } from "../errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** How long an end in good order may take, unless it is for ending tasks. */
+/** How long an end in good order may take. */
 const PATIENCE_MS = 15_000;
 
-export class Lifetime {
-  readonly #end: (how: { readonly error?: unknown; readonly signal?: string }) => void;
-  readonly #ended: Promise<{ readonly error?: unknown; readonly signal?: string }>;
+type Cause = { readonly kind: "signal"; readonly signal: string } | { readonly kind: "fault"; readonly error: unknown };
+
+export class Lifetime implements Disposable {
+  readonly #ended = Promise.withResolvers<Cause>();
+  #isEnding = false;
 
   constructor() {
-    const { promise, resolve } = Promise.withResolvers<{ readonly error?: unknown; readonly signal?: string }>();
-    this.#ended = promise;
-    this.#end = resolve;
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
-  /** Ends it for a fault that cannot be got over. The first counts. */
+  [Symbol.dispose](): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+  }
+
+  /** Ends it for a fault that cannot be got over. The first cause counts. */
   readonly fail = (error: unknown): void => {
-    this.#end({ error });
+    this.#end({ kind: "fault", error });
   };
 
   /**
-   * Waits for a signal or a fault, then ends in good order with `close`. A second signal, or running out of patience,
+   * Waits for a signal or a fault, then ends in good order with `close`. A second signal, or `patienceMs` without success,
    * ends the process at once. Rejects with a CommandError after a fault.
    */
   async run(log: Logger, close: () => Promise<void>, patienceMs = PATIENCE_MS): Promise<void> {
-    const onSignal = (signal: NodeJS.Signals): void => this.#end({ signal });
-    for (const signal of SIGNALS) process.once(signal, onSignal);
-    const { error, signal } = await this.#ended;
-    for (const each of SIGNALS) {
-      process.off(each, onSignal);
-      process.once(each, () => process.exit(1));
-    }
-    if (signal !== undefined) log.info({ signal }, "stopping; again to stop at once");
+    const cause = await this.#ended.promise;
+    if (cause.kind === "signal") log.info({ signal: cause.signal }, "stopping; again to stop at once");
     const impatience = setTimeout(() => {
       log.error("could not stop in good order in time");
       process.exit(1);
     }, patienceMs);
     await close();
     clearTimeout(impatience);
-    for (const each of SIGNALS) process.removeAllListeners(each);
-    if (error !== undefined) throw new CommandError(messageOf(error));
+    if (cause.kind === "fault") throw new CommandError(messageOf(cause.error), { cause: cause.error });
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#isEnding) process.exit(1);
+    this.#end({ kind: "signal", signal });
+  };
+
+  #end(cause: Cause): void {
+    this.#isEnding = true;
+    this.#ended.resolve(cause);
   }
 }

@@ -17,7 +17,7 @@ const PATIENCE_MS = 120_000;
 export async function runDev(options: DevOptions, context: Context): Promise<void> {
   const paint = painter(context, context.stderr);
   const log = createLogger(options, context.stderr, paint);
-  const lifetime = new Lifetime();
+  using lifetime = new Lifetime();
   const algorithm = await loadScheduler(options.scheduler);
   using directory = directoryFor(options);
   const dev = await startDev({

@@ -13,7 +13,7 @@ import { createLogger } from "./logging.ts";
 /** Runs a manager until it is told to end. Rejects with a UsageError or a CommandError. */
 export async function runManager(options: ManagerOptions, context: Context): Promise<void> {
   const log = createLogger(options, context.stderr, painter(context, context.stderr));
-  const lifetime = new Lifetime();
+  using lifetime = new Lifetime();
   const algorithm = await loadScheduler(options.scheduler);
   const dataDir = resolve(options.dataDir ?? defaultDataDir(["manager"], thisUser(context.env)));
   const manager = await startManager({

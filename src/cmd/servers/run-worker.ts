@@ -23,7 +23,7 @@ const LOOPBACK = "127.0.0.1";
 /** Runs a worker until it is told to end. Rejects with a UsageError or a CommandError. */
 export async function runWorker(options: WorkerOptions, context: Context): Promise<void> {
   const log = createLogger(options, context.stderr, painter(context, context.stderr));
-  const lifetime = new Lifetime();
+  using lifetime = new Lifetime();
   const name = options.name ?? ownName();
   const dataDir = resolve(options.dataDir ?? defaultDataDir(["worker", name], thisUser(context.env)));
   const addresses = addressesOf(options);

@@ -94,7 +94,7 @@ export class Applier {
 
   /** Keeps the last lines that an attempt printed, so that they outlive its container and its node. */
   output(task: TaskId, attempt: number, text: string): void {
-    this.#writes.push({ table: TABLES.outputs, key: outputKey(task, attempt), value: text });
+    this.#writes.push({ table: TABLES.outputs, key: outputKey(task, attempt), value: text.toWellFormed() });
   }
 
   /** An entry of the history that is no task's change of state. */

@@ -137,12 +137,24 @@ describe("a task's way", () => {
     expect(bench.core.state.counts.completed).toBe(1);
   });
 
+  it("is restarted once by a request that is repeated", () => {
+    const bench = new CoreBench();
+    const worker = bench.connect("w1");
+    bench.submit({ id: A, image: "echo" });
+    const restart = { kind: "restartRequested", task: A, idempotency: { key: "r", digest: "/tasks/a/restart" } };
+    expect(bench.ask(restart)).toEqual({ kind: "done" });
+    worker.report([ended(A, REPORTED.completed)]);
+    expect(bench.task(A)).toMatchObject({ state: "scheduled", attempt: 2 });
+    expect(bench.ask(restart)).toEqual({ kind: "accepted", ids: [A] });
+    expect(bench.task(A)?.moving).toBeUndefined();
+  });
+
   it("is restarted as a new attempt", () => {
     const bench = new CoreBench();
     const worker = bench.connect("w1");
     bench.submit({ id: A, image: "echo" });
     worker.report([running(A)]);
-    expect(bench.ask({ kind: "restartRequested", task: A })).toEqual({ kind: "done" });
+    expect(bench.ask({ kind: "restartRequested", task: A, idempotency: undefined })).toEqual({ kind: "done" });
     worker.report([ended(A, REPORTED.completed, { exitCode: 143 })]);
     expect(bench.task(A)).toMatchObject({ state: "scheduled", attempt: 2, reschedules: 0 });
   });

@@ -74,7 +74,7 @@ export class ManagerCore {
       case "stopRequested":
         return stopTask(state, apply, event, now);
       case "restartRequested":
-        return restartTask(state, apply, event);
+        return restartTask(state, apply, event, now);
       case "availabilityRequested":
         return setAvailability(state, apply, event);
       case "nodeRemovalRequested":

@@ -5,7 +5,6 @@ import type { TaskDocument } from "../../task/document.ts";
 import type { HistoryEvent } from "../../task/history.ts";
 import type { TaskId } from "../../task/id.ts";
 import type { Write } from "../../utils/write.ts";
-import type { IdempotencyRecord } from "./records.ts";
 
 /** A connection of one worker process; made by the host, never used twice. */
 export type SessionId = number;
@@ -19,6 +18,12 @@ export interface NewSubmission {
   readonly document: TaskDocument;
 }
 
+/** A repeat of the same request is known by its key, and another request under that key by its digest. */
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly digest: string;
+}
+
 export type ManagerEvent =
   | {
       readonly kind: "tasksSubmitted";
@@ -26,10 +31,15 @@ export type ManagerEvent =
       readonly tasks: readonly NewSubmission[];
       /** Those of the ids that ended tasks of the store bear. */
       readonly endedIds: ReadonlySet<TaskId>;
-      readonly idempotency: { readonly key: string; readonly digest: string } | undefined;
+      readonly idempotency: IdempotencyKey | undefined;
     }
   | { readonly kind: "stopRequested"; readonly request: RequestId; readonly task: TaskId; readonly cause: string }
-  | { readonly kind: "restartRequested"; readonly request: RequestId; readonly task: TaskId }
+  | {
+      readonly kind: "restartRequested";
+      readonly request: RequestId;
+      readonly task: TaskId;
+      readonly idempotency: IdempotencyKey | undefined;
+    }
   | {
       readonly kind: "availabilityRequested";
       readonly request: RequestId;
@@ -81,6 +91,3 @@ export interface Effects {
   readonly closes: readonly SessionId[];
   readonly events: readonly HistoryEvent[];
 }
-
-/** An answer given before, found again by its key. */
-export type KnownAnswer = IdempotencyRecord;

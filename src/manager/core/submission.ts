@@ -1,10 +1,11 @@
 /** Accepting tasks, and stopping and restarting them at a user's wish. */
 import { accepted, completed, moveWanted, stopWanted } from "../../task/lifecycle.ts";
 import { specOf } from "../../task/spec.ts";
+import type { TaskId } from "../../task/id.ts";
 import type { Task } from "../../task/task.ts";
 import type { Now } from "../../utils/clock.ts";
 import type { Applier } from "./apply.ts";
-import type { ManagerEvent } from "./events.ts";
+import type { IdempotencyKey, ManagerEvent, RequestId } from "./events.ts";
 import type { ManagerState } from "./state.ts";
 
 type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
@@ -12,12 +13,7 @@ type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
 /** All of the tasks or none: ids that are taken refuse the whole list. */
 export function submitTasks(state: ManagerState, apply: Applier, event: Of<"tasksSubmitted">, now: Now): void {
   const { request, tasks, endedIds, idempotency } = event;
-  const earlier = idempotency === undefined ? undefined : state.idempotency.get(idempotency.key);
-  if (earlier !== undefined && now.wall - earlier.at < state.settings.idempotencyMs) {
-    const isSame = earlier.digest === idempotency?.digest;
-    apply.reply(request, isSame ? { kind: "accepted", ids: earlier.ids } : { kind: "idempotencyMismatch" });
-    return;
-  }
+  if (isRepeat(state, apply, { request, idempotency }, now)) return;
   const ids = tasks.map((task) => task.id);
   const taken = ids.filter((id) => state.tasks.has(id) || endedIds.has(id) || state.endedRecently(id));
   if (taken.length > 0) {
@@ -29,10 +25,31 @@ export function submitTasks(state: ManagerState, apply: Applier, event: Of<"task
     const spec = state.specs.acquire(specOf(document));
     apply.task(accepted({ id, name, seq: state.lastTaskSeq, spec, at: now.wall }));
   }
-  if (idempotency !== undefined) {
-    apply.idempotency(idempotency.key, { digest: idempotency.digest, ids, at: now.wall });
-  }
+  remember(apply, { idempotency, ids }, now);
   apply.reply(request, { kind: "accepted", ids });
+}
+
+/** True when the request was answered before under its key, and is answered the same way now, or refused. */
+function isRepeat(
+  state: ManagerState,
+  apply: Applier,
+  { request, idempotency }: { readonly request: RequestId; readonly idempotency: IdempotencyKey | undefined },
+  now: Now,
+): boolean {
+  const earlier = idempotency === undefined ? undefined : state.idempotency.get(idempotency.key);
+  if (earlier === undefined || now.wall - earlier.at >= state.settings.idempotencyMs) return false;
+  const isSame = earlier.digest === idempotency?.digest;
+  apply.reply(request, isSame ? { kind: "accepted", ids: earlier.ids } : { kind: "idempotencyMismatch" });
+  return true;
+}
+
+function remember(
+  apply: Applier,
+  { idempotency, ids }: { readonly idempotency: IdempotencyKey | undefined; readonly ids: readonly TaskId[] },
+  now: Now,
+): void {
+  if (idempotency === undefined) return;
+  apply.idempotency(idempotency.key, { digest: idempotency.digest, ids, at: now.wall });
 }
 
 /** A task that waits is completed at once; one that is placed is stopped by its worker, whenever that can be reached. */
@@ -66,13 +83,15 @@ export function requestStop(
 }
 
 /** Ends the current attempt and has the task placed again; one that waits already is where a restart would bring it. */
-export function restartTask(state: ManagerState, apply: Applier, event: Of<"restartRequested">): void {
+export function restartTask(state: ManagerState, apply: Applier, event: Of<"restartRequested">, now: Now): void {
+  if (isRepeat(state, apply, event, now)) return;
   const task = state.tasks.get(event.task);
   if (task === undefined || task.desired === "stop") {
     const isKnown = task !== undefined || state.endedRecently(event.task);
     apply.reply(event.request, { kind: isKnown ? "ended" : "unknown" });
     return;
   }
+  remember(apply, { idempotency: event.idempotency, ids: [task.id] }, now);
   apply.reply(event.request, { kind: "done" });
   if (task.state !== "pending" && task.moving === undefined) {
     apply.task(moveWanted(task, "restarting: requested"));

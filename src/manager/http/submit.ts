@@ -4,7 +4,7 @@ import { idsTaken, taskNotFound } from "../../api/http/requests.ts";
 import type { Submitted } from "../../api/http/submitted.ts";
 import { problem, ProblemError } from "../../api/problems.ts";
 import type { SubmissionReading } from "../../api/submission.ts";
-import type { ManagerService, Submission, TaskView } from "../service.ts";
+import type { IdempotencyKey, ManagerService, TaskView } from "../service.ts";
 
 /** What people read as the reason of a task that somebody stopped. */
 export const STOP_CAUSE = "stopped on request";
@@ -29,19 +29,24 @@ export async function submit(
       const outcome = await service.submit({ documents, ...(idempotency === undefined ? {} : { idempotency }) });
       if (outcome.kind === "accepted") return { tasks: outcome.tasks, isList };
       if (outcome.kind === "idempotencyMismatch") {
-        throw new ProblemError(problem("idempotency_mismatch", "the Idempotency-Key came before with another body"));
+        throw idempotencyMismatch();
       }
       throw idsTaken(reading, outcome.ids);
     }
   }
 }
 
+export function idempotencyMismatch(): ProblemError {
+  return new ProblemError(problem("idempotency_mismatch", "the Idempotency-Key came before with another request"));
+}
+
 /** 1 to 255 visible characters, as the IETF draft on the Idempotency-Key header has them in practice. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-function idempotencyOf(request: FastifyRequest): Submission["idempotency"] {
+/** The digest covers the body, and what the request is about where it has none. */
+export function idempotencyOf(request: FastifyRequest): IdempotencyKey | undefined {
   const key = request.headers["idempotency-key"];
-  if (key === undefined || request.bodyDigest === null) return undefined;
-  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key)) return { key, digest: request.bodyDigest };
+  if (key === undefined) return undefined;
+  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key)) return { key, digest: request.bodyDigest ?? request.url };
   throw new ProblemError(problem("invalid_header", "Idempotency-Key: must be 1 to 255 visible ASCII characters"));
 }

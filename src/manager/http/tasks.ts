@@ -11,7 +11,7 @@ import { readTaskQuery } from "../../api/query.ts";
 import { readSubmission } from "../../api/submission.ts";
 import { taskJson } from "../../api/task-json.ts";
 import type { ManagerService } from "../service.ts";
-import { STOP_CAUSE, submit } from "./submit.ts";
+import { idempotencyMismatch, idempotencyOf, STOP_CAUSE, submit } from "./submit.ts";
 
 interface ById {
   Params: { id: string };
@@ -44,9 +44,11 @@ export function taskRoutes(app: FastifyInstance, service: ManagerService): void 
     return reply.code(204).send();
   });
 
-  app.post<ById>("/tasks/:id/restart", write, async ({ params, query }, reply) => {
+  app.post<ById>("/tasks/:id/restart", write, async (request, reply) => {
+    const { params, query } = request;
     noQuery(query);
-    const outcome = found(await service.restart(taskIdOf(params.id)), params);
+    const outcome = found(await service.restart(taskIdOf(params.id), idempotencyOf(request)), params);
+    if (outcome.kind === "idempotencyMismatch") throw idempotencyMismatch();
     if (outcome.kind === "ended") {
       const { state } = outcome.task.task;
       throw new ProblemError(problem("task_ended", `the task has ${state} and does not run again; submit a new one`));

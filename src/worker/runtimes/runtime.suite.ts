@@ -282,6 +282,26 @@ export function describeRuntime({ name, create, document, supports }: RuntimeUnd
             });
           }, WAIT);
         });
+
+        test("of a start that fails there are none: its rejection says it all", async () => {
+          const notices = await watch(runtime);
+          const { entrypoint: _entrypoint, ...rest } = document("");
+          const failing = requestOf({ ...rest, command: ["/no/such/program"] });
+          await expect(start(runtime, failing)).rejects.toMatchObject({ name: "StartError" });
+          const { ref } = await ready(POLITE);
+          await runtime.remove(ref);
+          await vi.waitFor(() => expect(notices).toContainEqual({ kind: "removed", ref }), WAIT);
+          expect(notices.filter((notice) => notice.kind !== "uncertain" && notice.ref.task !== ref.task)).toEqual([]);
+        });
+
+        test("of an end come after the start has been answered", async () => {
+          const order: string[] = [];
+          await runtime.watch(({ kind }) => order.push(kind));
+          const request = requestOf(document("exit 0"));
+          await start(runtime, request).then(() => order.push("started"));
+          await vi.waitFor(() => expect(order).toContain("exited"), WAIT);
+          expect(order.slice(0, 2)).toEqual(["started", "exited"]);
+        });
       }
     });
 

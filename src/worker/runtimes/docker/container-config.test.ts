@@ -1,22 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
-import { parseTaskId } from "../../../task/id.ts";
-import { resolveSpec } from "../../../task/spec.ts";
 import type { PortBinding } from "../../../task/task.ts";
+import { requestOf } from "../runtime.suite.ts";
 import type { StartRequest } from "../runtime.ts";
 import { containerConfig } from "./container-config.ts";
 
 function request(document: SpecDocument, ports: readonly PortBinding[] = []): StartRequest {
-  const task = parseTaskId("0193a2c4-0000-7000-8000-000000000001");
-  if (task === undefined) throw new Error("no UUID");
-  return {
-    ref: { task, attempt: 3, restart: 0 },
-    taskName: "shop",
-    spec: resolveSpec(document),
-    ports,
-    nodeName: "worker1",
-    label: { name: "shop", local: false, createdAt: 0, spec: {} },
-  };
+  return { ...requestOf(document), ports };
 }
 
 describe("the container of a task", () => {
@@ -71,17 +61,13 @@ describe("the container of a task", () => {
   });
 
   test("cannot pretend to be another task by its environment", () => {
-    const { Env: env } = containerConfig(
-      "w",
-      request({ image: "a", env: { BIRDMAN_ATTEMPT: "99", A: "=b c" } }),
-      undefined,
-    );
-    expect(env).toEqual([
-      "BIRDMAN_ATTEMPT=3",
+    const asked = request({ image: "a", env: { BIRDMAN_ATTEMPT: "99", A: "=b c" } });
+    expect(containerConfig("w", asked, undefined).Env).toEqual([
+      "BIRDMAN_ATTEMPT=1",
       "A==b c",
-      "BIRDMAN_TASK_ID=0193a2c4-0000-7000-8000-000000000001",
-      "BIRDMAN_TASK_NAME=shop",
-      "BIRDMAN_NODE=worker1",
+      `BIRDMAN_TASK_ID=${asked.ref.task}`,
+      `BIRDMAN_TASK_NAME=${asked.taskName}`,
+      `BIRDMAN_NODE=${asked.nodeName}`,
     ]);
   });
 

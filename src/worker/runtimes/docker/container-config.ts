@@ -57,7 +57,8 @@ function mountOf({ source, target, readOnly }: VolumeMount): MountSettings {
   return { Type: source.startsWith("/") ? "bind" : "volume", Source: source, Target: target, ReadOnly: readOnly };
 }
 
-interface EngineBinding {
+/** Where the engine publishes a port. */
+export interface EngineBinding {
   readonly HostIp: string;
   readonly HostPort: string;
 }

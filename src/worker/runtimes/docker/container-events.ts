@@ -11,11 +11,15 @@ import type { Containers } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { jsonLines } from "./json-lines.ts";
 import { refOf, type Labels } from "./labels.ts";
+import type { NoticeGate } from "./notice-gate.ts";
 
 const RECONNECT: Backoff = { delayMs: 100, delayMaxMs: 2000 };
 
 /** 128 + SIGKILL: the exit code of what ran out of memory, and of what was killed for another reason. */
 const KILLED = 137;
+
+/** What is asked for, in the words of Docker and of Podman. Starts and probes make many more events, which stay away. */
+const ACTIONS = ["oom", "die", "died", "destroy", "remove"];
 
 /** A kill belongs to an event of no memory that came at most so long before, in milliseconds. */
 const OOM_TO_DEATH_MS = 5000;
@@ -36,6 +40,7 @@ interface ContainerEvent {
 export interface EventParts {
   readonly engine: Engine;
   readonly containers: Containers;
+  readonly gate: NoticeGate;
   readonly logger: Logger | undefined;
   /** Called when the stream is there again after it was lost, before the notice. */
   readonly onReconnected: () => void;
@@ -66,10 +71,14 @@ export class ContainerEvents {
     await this.#reading;
   }
 
+  #isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
   #connect(): Promise<Readable> {
     const { engine, containers } = this.#parts;
     const since = (Date.now() - OVERLAP_MS) / 1000;
-    const filters = JSON.stringify({ type: ["container"], label: [containers.labelFilter] });
+    const filters = JSON.stringify({ type: ["container"], label: [containers.labelFilter], event: ACTIONS });
     return engine.open(
       { what: "the stream of events" },
       (abortSignal) => engine.docker.getEvents({ since, filters, abortSignal }),
@@ -82,7 +91,7 @@ export class ContainerEvents {
     const { signal } = this.#closed;
     let stream: Readable | undefined = first;
     let attempt = 0;
-    while (!signal.aborted) {
+    while (!this.#isClosed()) {
       try {
         if (stream === undefined) {
           await sleep(fullJitter(RECONNECT, attempt, Math.random), undefined, { signal });
@@ -95,8 +104,9 @@ export class ContainerEvents {
         for await (const event of jsonLines(stream)) await this.#handle(event as ContainerEvent);
         this.#parts.logger?.warn("the container engine closed its stream of events");
       } catch (error) {
-        if (!signal.aborted)
+        if (!this.#isClosed()) {
           this.#parts.logger?.warn({ err: error }, "the container engine's stream of events is lost");
+        }
       }
       stream = undefined;
     }
@@ -116,17 +126,21 @@ export class ContainerEvents {
         const exitCode = Number(attributes["exitCode"] ?? attributes["containerExitCode"]);
         const oomKilled = exitCode === KILLED && (await this.#wasOutOfMemory(id, at, attributes));
         this.#outOfMemory.delete(id);
-        this.#tell({ kind: "exited", ref, exit: { exitCode, oomKilled, finishedAt: at } });
+        this.#tell(id, { kind: "exited", ref, exit: { exitCode, oomKilled, finishedAt: at } });
         return;
       }
       case "destroy":
       case "remove":
-        this.#tell({ kind: "removed", ref });
+        this.#tell(id, { kind: "removed", ref });
+        return;
+      default: // nothing that matters here
     }
   }
 
-  #tell(notice: RuntimeNotice): void {
-    if (!this.#closed.signal.aborted) this.#onNotice(notice);
+  #tell(containerId: string, notice: RuntimeNotice): void {
+    this.#parts.gate.pass(containerId, notice, (passed) => {
+      if (!this.#isClosed()) this.#onNotice(passed);
+    });
   }
 
   /**

@@ -74,7 +74,7 @@ function resultOf(error: unknown): ExecResult {
 async function keepOutput(stream: Readable, kept: Buffer[]): Promise<void> {
   const frames = new OutputFrames({ isFramed: true });
   let room = OUTPUT_BYTES;
-  for await (const bytes of stream) {
+  for await (const bytes of stream as AsyncIterable<Buffer>) {
     for (const { data } of frames.push(bytes)) {
       if (room > 0) kept.push(Buffer.from(data.subarray(0, room)));
       room -= data.length;

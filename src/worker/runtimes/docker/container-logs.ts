@@ -27,7 +27,7 @@ export async function* containerLogs(
       signal,
     );
     const frames = new OutputFrames({ isFramed: !hasTerminal });
-    for await (const bytes of stream) yield* frames.push(bytes);
+    for await (const bytes of stream as AsyncIterable<Buffer>) yield* frames.push(bytes);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -13,6 +13,7 @@ import { startedAtOf, type Containers } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import type { ImagePuller } from "./image-puller.ts";
+import type { NoticeGate } from "./notice-gate.ts";
 import { startError } from "./start-errors.ts";
 import type { WorkerNetwork } from "./worker-network.ts";
 
@@ -29,6 +30,7 @@ export interface StarterParts {
   readonly containers: Containers;
   readonly images: ImagePuller;
   readonly network: WorkerNetwork;
+  readonly gate: NoticeGate;
 }
 
 export interface Start {
@@ -108,23 +110,39 @@ export class ContainerStarter {
 
   /** False when the container was removed meanwhile, so that all is to be done again. */
   async #startFound(start: Start, id: string): Promise<boolean> {
-    const { engine, containers } = this.#parts;
-    const name = instanceName(start.request.ref);
+    const { gate } = this.#parts;
+    gate.starting(id);
     try {
       start.signal.throwIfAborted();
-      await engine.call({ what: `the start of ${name}` }, (abortSignal) =>
-        containers.handle(id).start({ abortSignal }),
-      );
+      const isStarted = await this.#startOnce(instanceName(start.request.ref), id);
+      if (isStarted) setImmediate(() => gate.started(id));
+      else gate.failed(id);
+      return isStarted;
+    } catch (error) {
+      gate.failed(id);
+      if (error instanceof EngineError && error.reason !== "answered") throw error;
+      await this.#cleanUp(id, error);
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Asked once only: what ran to its end before the answer was lost must not run again. False when the request was lost,
+   * not the answer.
+   */
+  async #startOnce(name: string, id: string): Promise<boolean> {
+    const { engine, containers } = this.#parts;
+    try {
+      const call = { what: `the start of ${name}`, isRepeatable: false };
+      await engine.call(call, (abortSignal) => containers.handle(id).start({ abortSignal }));
       return true;
     } catch (error) {
       if (hasStatus(error, 304)) return true;
-      if (error instanceof EngineError && error.reason !== "answered") {
-        const found = await this.#lookUp(name, error);
-        if (found !== undefined && startedAtOf(found) !== undefined) return true;
-        throw error;
-      }
-      await this.#cleanUp(id, error);
-      if (isGone(error)) return false;
+      if (!(error instanceof EngineError) || error.reason === "answered") throw error;
+      const found = await this.#lookUp(name, error);
+      if (found !== undefined && startedAtOf(found) !== undefined) return true;
+      if (error.reason === "cut") return false;
       throw error;
     }
   }

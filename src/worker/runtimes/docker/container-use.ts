@@ -61,7 +61,7 @@ export class ContainerUse {
       running.source ??= await this.#locate(running.containerId);
       if (running.source === undefined) this.#running.delete(name);
       if (running.source === undefined || running.source === "unknown") return;
-      const found = await readIfThere(running.source.cgroup);
+      const found = readCgroupUse(running.source.cgroup);
       if (found === undefined) this.#running.delete(name);
       else use.set(name, { cpu: cores(running.source, found), memory: found.memory });
     });
@@ -89,15 +89,4 @@ function cores(source: { last: Reading }, { cpuSeconds }: CgroupUse): number {
   source.last = { cpuSeconds, at: performance.now() };
   const seconds = (source.last.at - last.at) / 1000;
   return seconds <= 0 ? 0 : Math.max(0, cpuSeconds - last.cpuSeconds) / seconds;
-}
-
-/** Undefined once the group is gone: the container has ended. */
-async function readIfThere(cgroup: Cgroup): Promise<CgroupUse | undefined> {
-  try {
-    return await readCgroupUse(cgroup);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV"))
-      return undefined;
-    throw error;
-  }
 }

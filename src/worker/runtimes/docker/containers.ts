@@ -2,6 +2,7 @@
 import type { Container, ContainerInspectInfo } from "dockerode";
 import type { PortBinding } from "../../../task/task.ts";
 import { instanceName, type Exit, type Instance, type InstanceRef } from "../runtime.ts";
+import type { EngineBinding } from "./container-config.ts";
 import { hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import { instanceLabelOf, refOf, WORKER_LABEL } from "./labels.ts";
@@ -115,15 +116,12 @@ export function exitOf({ State }: ContainerInspectInfo): Exit | undefined {
 
 function portsOf({ HostConfig }: ContainerInspectInfo): PortBinding[] {
   const bindings: PortBinding[] = [];
-  for (const [key, published] of Object.entries(HostConfig.PortBindings ?? {})) {
+  const published = HostConfig.PortBindings as Readonly<Record<string, readonly EngineBinding[] | null>> | null;
+  for (const [key, places] of Object.entries(published ?? {})) {
     const [container, protocol] = key.split("/");
-    for (const { HostIp, HostPort } of Array.isArray(published) ? published : []) {
-      bindings.push({
-        container: Number(container),
-        host: Number(HostPort),
-        protocol: protocol === "udp" ? "udp" : "tcp",
-        address: String(HostIp),
-      });
+    for (const { HostIp: address, HostPort: host } of places ?? []) {
+      const binding = { container: Number(container), host: Number(host), address };
+      bindings.push({ ...binding, protocol: protocol === "udp" ? "udp" : "tcp" });
     }
   }
   return bindings;

@@ -5,6 +5,7 @@
  * task, attempt and restart, and a worker that comes back finds all it needs there. The engine's own restart policies
  * are not used; what ends is noticed by its events.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerInspectInfo } from "dockerode";
 import type { Logger } from "pino";
 import type { TaskUse } from "../../../node/node.ts";
@@ -29,6 +30,7 @@ import { Containers, exitOf } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import { DEFAULT_DOCKER_HOST, Engine } from "./engine.ts";
 import { ImagePuller } from "./image-puller.ts";
+import { NoticeGate } from "./notice-gate.ts";
 import { WorkerNetwork } from "./worker-network.ts";
 
 /** How much longer than its timeout a stop may take before the container is killed by force, in milliseconds. */
@@ -36,6 +38,9 @@ const STOP_GRACE_MS = 10_000;
 
 /** `check` is for people who wait for it. */
 const CHECK_TIMEOUT_MS = 10_000;
+
+/** An engine that hangs does not keep a worker from ending. */
+const CLOSE_TIMEOUT_MS = 5000;
 
 export interface DockerRuntimeOptions {
   /** The worker's lasting id: its containers bear it, and no others are touched. */
@@ -57,6 +62,7 @@ class DockerRuntime implements Runtime {
   readonly #engine: Engine;
   readonly #containers: Containers;
   readonly #network: WorkerNetwork;
+  readonly #gate = new NoticeGate();
   readonly #starter: ContainerStarter;
   readonly #use: ContainerUse;
   readonly #logger: Logger | undefined;
@@ -69,7 +75,8 @@ class DockerRuntime implements Runtime {
     this.#engine = engine;
     this.#containers = containers;
     this.#network = network;
-    this.#starter = new ContainerStarter({ engine, workerId, containers, network, images: new ImagePuller(engine) });
+    const images = new ImagePuller(engine);
+    this.#starter = new ContainerStarter({ engine, workerId, containers, network, images, gate: this.#gate });
     this.#use = new ContainerUse(engine, containers);
     this.#logger = logger;
   }
@@ -137,9 +144,12 @@ class DockerRuntime implements Runtime {
   }
 
   async watch(onNotice: (notice: RuntimeNotice) => void): Promise<void> {
-    const onReconnected = (): void => this.#network.forget();
-    const parts = { engine: this.#engine, containers: this.#containers, logger: this.#logger, onReconnected };
-    const events = new ContainerEvents(parts, (notice) => {
+    const parts = { engine: this.#engine, containers: this.#containers, gate: this.#gate, logger: this.#logger };
+    const onReconnected = (): void => {
+      this.#network.forget();
+      this.#gate.forget();
+    };
+    const events = new ContainerEvents({ ...parts, onReconnected }, (notice) => {
       if (notice.kind !== "uncertain") this.#use.ended(instanceName(notice.ref));
       onNotice(notice);
     });
@@ -150,7 +160,7 @@ class DockerRuntime implements Runtime {
   async close(): Promise<void> {
     await Promise.all(this.#events.map((events) => events.close()));
     this.#events = [];
-    await this.#releaseNetwork();
+    await Promise.race([this.#releaseNetwork(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     this.#engine.close();
   }
 

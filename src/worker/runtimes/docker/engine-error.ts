@@ -53,7 +53,8 @@ export function toEngineError(cause: unknown, { what, address, timedOutAfterMs }
     return new EngineError("answered", engineWords(message), { status: statusCode, cause });
   }
   const remedy = UNREACHABLE.get(code ?? "");
-  if (remedy !== undefined) return new EngineError("unreachable", remedy.replace(/\s+/g, " ").replace("ADDRESS", address), { cause });
+  if (remedy !== undefined)
+    return new EngineError("unreachable", remedy.replace(/\s+/g, " ").replace("ADDRESS", address), { cause });
   if (code === "ECONNRESET" || code === "EPIPE") {
     return new EngineError("cut", `the container engine at ${address} broke the connection off (${what})`, { cause });
   }
@@ -77,7 +78,10 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
     `no permission to use the container engine at ADDRESS: run as root, join its group (usermod -aG docker USER, then log
      in again), or name another engine with DOCKER_HOST`,
   ],
-  ["EPERM", "no permission to use the container engine at ADDRESS: run as root, or name another engine with DOCKER_HOST"],
+  [
+    "EPERM",
+    "no permission to use the container engine at ADDRESS: run as root, or name another engine with DOCKER_HOST",
+  ],
   ["ENOTFOUND", "there is no container engine at ADDRESS: no such host. Check the address in DOCKER_HOST"],
 ]);
 

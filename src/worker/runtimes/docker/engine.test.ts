@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EngineError } from "./engine-error.ts";
+import { EngineError, toEngineError } from "./engine-error.ts";
 import { Engine } from "./engine.ts";
 
 let directory = "";
@@ -67,6 +67,17 @@ describe("an engine that is not there", () => {
     const { reason, message } = await failure(ping(new Engine(join(directory, "dead.sock"))));
     expect(reason).toBe("unreachable");
     expect(message).toMatch(/is not running: nothing listens there\. Start it/);
+  });
+
+  test("for us: the system forbids it", () => {
+    const cause = Object.assign(new Error("connect EACCES /var/run/docker.sock"), { code: "EACCES" });
+    const call = { what: "a ping", address: "unix:///var/run/docker.sock", timedOutAfterMs: undefined };
+    const { reason, message } = toEngineError(cause, call);
+    expect(reason).toBe("unreachable");
+    expect(message).toBe(
+      "no permission to use the container engine at unix:///var/run/docker.sock: run as root, join its group (usermod -aG " +
+        "docker USER, then log in again), or name another engine with DOCKER_HOST",
+    );
   });
 
   test("on another machine", async () => {

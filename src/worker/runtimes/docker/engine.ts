@@ -18,6 +18,8 @@ export interface EngineCall {
   /** What is asked, as a noun, for messages: `the start of birdman-…`. */
   readonly what: string;
   readonly timeoutMs?: number;
+  /** Whether the engine may be asked twice when the connection broke; true if absent. */
+  readonly isRepeatable?: boolean;
 }
 
 export class Engine {
@@ -41,17 +43,17 @@ export class Engine {
   }
 
   /**
-   * Asks once, and once more when a kept connection turned out to be broken. The request may therefore reach the engine
-   * twice: it has to be one that may.
+   * Asks once, and once more when the connection broke, as a kept one may have long before. The request may then reach the
+   * engine twice, unless the call says that it must not.
    */
   async call<T>(
-    { what, timeoutMs = this.#timeoutMs }: EngineCall,
+    { what, timeoutMs = this.#timeoutMs, isRepeatable = true }: EngineCall,
     request: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
       return await this.#attempt(what, timeoutMs, request);
     } catch (error) {
-      if (!(error instanceof EngineError && error.reason === "cut")) throw error;
+      if (!isRepeatable || !(error instanceof EngineError && error.reason === "cut")) throw error;
       return this.#attempt(what, timeoutMs, request);
     }
   }

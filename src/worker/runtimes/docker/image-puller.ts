@@ -83,17 +83,16 @@ export class ImagePuller {
     onLine: (line: PullLine) => void,
     controller: AbortController,
   ): Promise<void> {
-    let isStalled = false;
+    const { signal } = controller;
     const stall = setTimeout(() => {
-      isStalled = true;
-      controller.abort();
+      controller.abort(new StartError("image", `cannot pull ${image}: no progress for 2 minutes`));
     }, STALL_MS);
     try {
       const stream = await this.#engine.open(
         { what: `the pull of ${image}`, timeoutMs: STALL_MS },
         (abortSignal) =>
           this.#engine.docker.pull(image, { abortSignal, ...(credentials && { authconfig: credentials }) }),
-        controller.signal,
+        signal,
       );
       for await (const value of jsonLines(stream)) {
         stall.refresh();
@@ -101,9 +100,10 @@ export class ImagePuller {
         if (line.error !== undefined) throw new EngineError("answered", line.error, { status: 500 });
         onLine(line);
       }
+      // A stream that is called off may end as if it were complete.
+      signal.throwIfAborted();
     } catch (error) {
-      if (isStalled) throw new StartError("image", `cannot pull ${image}: no progress for 2 minutes`, { cause: error });
-      throw pullError(error, { image, credentials });
+      throw pullError(signal.aborted ? signal.reason : error, { image, credentials });
     } finally {
       clearTimeout(stall);
     }

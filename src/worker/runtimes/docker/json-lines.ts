@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 export async function* jsonLines(stream: Readable): AsyncGenerator<unknown, void, undefined> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of stream) {
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";

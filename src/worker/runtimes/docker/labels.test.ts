@@ -1,21 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseTaskId } from "../../../task/id.ts";
-import { publicDocument, resolveSpec } from "../../../task/spec.ts";
 import type { SpecDocument } from "../../../task/document.ts";
+import { requestOf } from "../runtime.suite.ts";
 import type { StartRequest } from "../runtime.ts";
 import { instanceLabelOf, labelsOf, refOf } from "./labels.ts";
 
 function request(document: SpecDocument): StartRequest {
-  const task = parseTaskId("0193a2c4-0000-7000-8000-000000000001");
-  if (task === undefined) throw new Error("no UUID");
-  return {
-    ref: { task, attempt: 3, restart: 2 },
-    taskName: "shop",
-    spec: resolveSpec(document),
-    ports: [],
-    nodeName: "worker1",
-    label: { name: "shop", local: true, createdAt: 1_795_424_258_000, spec: publicDocument(document) },
-  };
+  const made = requestOf(document);
+  return { ...made, ref: { ...made.ref, attempt: 3, restart: 2 }, label: { ...made.label, local: true } };
 }
 
 describe("labels", () => {

@@ -1,21 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseTaskId } from "../../../task/id.ts";
-import { resolveSpec } from "../../../task/spec.ts";
-import { StartError, type StartErrorCode, type StartRequest } from "../runtime.ts";
+import { requestOf } from "../runtime.suite.ts";
+import { StartError, type StartErrorCode } from "../runtime.ts";
 import { EngineError } from "./engine-error.ts";
 import { startError } from "./start-errors.ts";
 
-const task = parseTaskId("0193a2c4-0000-7000-8000-000000000001");
-if (task === undefined) throw new Error("no UUID");
-
-const REQUEST: StartRequest = {
-  ref: { task, attempt: 1, restart: 0 },
-  taskName: "shop",
-  spec: resolveSpec({ image: "shop:1" }),
-  ports: [],
-  nodeName: "worker1",
-  label: { name: "shop", local: false, createdAt: 0, spec: {} },
-};
+const REQUEST = requestOf({ image: "shop:1" });
 
 const RUNC =
   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
@@ -101,7 +90,7 @@ const CASES: readonly (readonly [number, string, StartErrorCode, string])[] = [
     400,
     "invalid reference format: repository name must be lowercase",
     "image",
-    '"shop:1" is no name of an image: repository name must be lowercase',
+    '"shop:1" is no name of an image: invalid reference format: repository name must be lowercase',
   ],
   [
     400,

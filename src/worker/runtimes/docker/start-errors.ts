@@ -90,10 +90,9 @@ const START_RULES: readonly Rule[] = [
     message: ([, least, most]) => `the engine can limit cpu to between ${String(least)} and ${String(most)} cores`,
   },
   {
-    pattern: /invalid reference format(?:: (.*))?|(repository name must be lowercase)/,
+    pattern: /(invalid reference format|repository name must be lowercase).*/,
     code: "image",
-    message: ([, detail, lowercase], image) =>
-      `"${image}" is no name of an image${(detail ?? lowercase) ? `: ${String(detail ?? lowercase)}` : ""}`,
+    message: ([detail], image) => `"${image}" is no name of an image: ${String(detail)}`,
   },
   {
     pattern: /working directory '([^']*)' is invalid/,

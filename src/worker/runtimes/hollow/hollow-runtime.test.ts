@@ -50,11 +50,11 @@ test("a removed instance ends no more", async () => {
 });
 
 test.each([
-  ["1s", 5000, 143, 1000],
-  ["10s", 5000, 137, 5000],
-])("that takes %s to stop within %i ms ends with %i after %i ms", async (takes, timeoutMs, exitCode, afterMs) => {
+  { takes: "1s", exitCode: 143, afterMs: 1000 },
+  { takes: "10s", exitCode: 137, afterMs: 5000 },
+])("that takes $takes to stop ends with $exitCode after $afterMs ms of 5000", async ({ takes, exitCode, afterMs }) => {
   const { ref } = await started({ "hollow.stop": takes });
-  const stopping = runtime.stop(ref, timeoutMs);
+  const stopping = runtime.stop(ref, 5000);
   await vi.advanceTimersByTimeAsync(afterMs - 1);
   expect(await runtime.list()).toMatchObject([{ running: true }]);
   await vi.advanceTimersByTimeAsync(1);

@@ -30,12 +30,11 @@ export class ExitWatch {
   }
 
   /** Tells everybody of the exit, if it is there. */
-  look(name: string): Exit | undefined {
+  look(name: string): void {
     const exit = this.#files.readExit(name);
-    if (exit === undefined) return undefined;
+    if (exit === undefined) return;
     for (const resolve of this.#waiting.get(name) ?? []) resolve(exit);
     this.#onExit(name, exit);
-    return exit;
   }
 
   /** The exit, as soon as it is there; undefined when it is not there in time. */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
 import { requestOf, start, watch } from "../runtime.suite.ts";
 import { instanceName, type InstanceRef, type Runtime, type StartRequest } from "../runtime.ts";
@@ -137,6 +137,7 @@ describe("adoption", () => {
 
   test("a pid that was handed out again is neither adopted nor killed", async () => {
     const bystander = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+    onTestFinished(() => void bystander.kill("SIGKILL"));
     const request = shell("sleep 1000");
     const name = instanceName(request.ref);
     await start(runtime, request);
@@ -147,16 +148,12 @@ describe("adoption", () => {
     await vi.waitFor(() => expect(isAlive(custody.shim)).toBe(false), WAIT);
     const pid = bystander.pid ?? 0;
     writeJson(files.custody(name), { ...custody, leader: { pid, startTicks: 1 } });
-    try {
-      runtime = open();
-      expect(await runtime.list()).toMatchObject([{ running: false, exit: { exitCode: 255 } }]);
-      expect(await runtime.stop(request.ref, 100)).toMatchObject({ exitCode: 255 });
-      await runtime.remove(request.ref);
-      expect(processesOf(name)).toEqual([]);
-      expect(readProcesses().some((each) => each.pid === pid)).toBe(true);
-    } finally {
-      bystander.kill("SIGKILL");
-    }
+    runtime = open();
+    expect(await runtime.list()).toMatchObject([{ running: false, exit: { exitCode: 255 } }]);
+    expect(await runtime.stop(request.ref, 100)).toMatchObject({ exitCode: 255 });
+    await runtime.remove(request.ref);
+    expect(processesOf(name)).toEqual([]);
+    expect(readProcess(pid)).toBeDefined();
   });
 
   test("what ran before the machine was started again has ended, nobody knows how", async () => {
@@ -247,9 +244,10 @@ describe("the end of an instance", () => {
       sh -mc 'sleep 1002 & wait' &
       setsid sleep 1003 &
       timeout 1004 sleep 1004 &
-      echo ready; wait; wait; wait; wait`);
+      env -i sh -c 'trap "" TERM; sleep 1005; exit' "$BIRDMAN_INSTANCE" &
+      wait; wait; wait; wait; wait`);
     await start(runtime, request);
-    await vi.waitFor(() => expect(processesOf(instanceName(request.ref)).length).toBeGreaterThanOrEqual(7), WAIT);
+    await vi.waitFor(() => expect(processesOf(instanceName(request.ref)).length).toBeGreaterThanOrEqual(8), WAIT);
     await runtime.stop(request.ref, 200);
     expect(processesOf(instanceName(request.ref))).toEqual([]);
   });
@@ -332,18 +330,33 @@ describe("what a command finds", () => {
 });
 
 describe("what is refused", () => {
-  test.each<[string, SpecDocument, string, RegExp]>([
-    ["an image", { command: undefined, image: "nginx" } as never, "spec", /image \(nginx\) and no command/],
-    ["volumes", { volumes: [{ source: "data", target: "/data" }] }, "spec", /no volumes/],
-    ["a working directory that is not there", { workingDir: "/no/such/place" }, "spec", /\/no\/such\/place/],
-    ["a user that is not there", { user: "nobody-at-all" }, "spec", /"nobody-at-all"/],
-    ["a file that is no program", { command: ["/etc/passwd"] }, "command", /\/etc\/passwd/],
-    ["a directory", { command: ["/etc"] }, "command", /\/etc/],
-    ["a name that is nowhere in the path", { command: ["no-such-program"] }, "command", /no-such-program/],
-    ["too long a command", { command: ["true", "x".repeat(131_072)] }, "spec", /longer/],
-  ])("%s, and nothing is left", async (_what, document, code, message) => {
-    const { spec, ...request } = shell("true", document);
-    await expect(start(runtime, { ...request, spec })).rejects.toMatchObject({
+  test.each<[string, SpecDocument, { code: string; message: RegExp }]>([
+    ["an image", { image: "nginx" }, { code: "spec", message: /image \(nginx\) and no command/ }],
+    [
+      "volumes",
+      { command: ["true"], volumes: [{ source: "data", target: "/data" }] },
+      { code: "spec", message: /no volumes/ },
+    ],
+    [
+      "a working directory that is not there",
+      { command: ["true"], workingDir: "/no/such/place" },
+      { code: "spec", message: /\/no\/such\/place/ },
+    ],
+    [
+      "a user that is not there",
+      { command: ["true"], user: "nobody-at-all" },
+      { code: "spec", message: /"nobody-at-all"/ },
+    ],
+    ["a file that is no program", { command: ["/etc/passwd"] }, { code: "command", message: /\/etc\/passwd/ }],
+    ["a directory", { command: ["/etc"] }, { code: "command", message: /\/etc/ }],
+    [
+      "a name that is nowhere in the path",
+      { command: ["no-such-program"] },
+      { code: "command", message: /no-such-program/ },
+    ],
+    ["too long a command", { command: ["true", "x".repeat(131_072)] }, { code: "spec", message: /longer/ }],
+  ])("%s, and nothing is left", async (_what, document, { code, message }) => {
+    await expect(start(runtime, requestOf({ runtime: "process", ...document }))).rejects.toMatchObject({
       name: "StartError",
       code,
       message: expect.stringMatching(message),

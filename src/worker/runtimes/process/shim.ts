@@ -9,6 +9,9 @@
  * last command. A new worker has a shim of its own; of this one it needs nothing but the files, so either may be of
  * another version.
  *
+ * A shim that is killed takes no command with it, but the pipes: a command that prints is then ended by SIGPIPE, and how
+ * its commands end is told by nobody (the worker gives them exit code 255).
+ *
  * The order on disk: claim, run, log, exit. Only one shim can claim an instance, so that a start which is asked for again
  * after a crash runs nothing twice.
  */
