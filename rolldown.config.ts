@@ -25,11 +25,14 @@ const leaveOut: Plugin = {
 const plainBuiltins: Plugin = {
   name: "plain-builtins",
   renderChunk(code) {
-    return code.replaceAll(
-      /^import (?:([\w$]+)|(\{[^}]*\})) from "(node:[\w/]+)";$/gm,
-      (_statement, name: string | undefined, names: string | undefined, module: string) =>
-        `const ${name ?? names?.replaceAll(" as ", ": ") ?? ""} = globalThis.process.getBuiltinModule("${module}");`,
-    );
+    const lookUp = (module: string): string => `globalThis.process.getBuiltinModule("${module}")`;
+    return code
+      .replaceAll(/^import ([\w$]+) from "(node:[\w/]+)";$/gm, (_, name: string, module: string) => {
+        return `const ${name} = ${lookUp(module)};`;
+      })
+      .replaceAll(/^import (\{[^}]*\}) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
+        return `const ${names.replaceAll(" as ", ": ")} = ${lookUp(module)};`;
+      });
   },
 };
 

@@ -24,12 +24,13 @@ beforeAll(async () => {
 });
 
 /** What a test leaves running would take up the room of the next. */
-afterEach(() => {
-  const live = ["pending", "scheduled", "running"].flatMap((state) => {
-    const { out } = birdman("status", "--state", state, "-o", "json");
-    return (JSON.parse(out) as readonly { readonly id: string }[]).map(({ id }) => id);
+afterEach(async () => {
+  await until("every task to end", async () => {
+    const states = ["pending", "scheduled", "running"].map(async (state) => answerOf(`/tasks?state=${state}`));
+    const live = (await Promise.all(states)).flat() as readonly { readonly id: string }[];
+    await Promise.all(live.map(async ({ id }) => fetch(`${url}/tasks/${id}`, { method: "DELETE" })));
+    return live.length === 0;
   });
-  if (live.length > 0) expect(birdman("stop", "--wait", ...live)).toMatchObject({ status: 0, err: "" });
 });
 
 afterAll(async () => {

@@ -63,9 +63,8 @@ export function speak(step: Step): void {
   const { link, settings } = state;
   if (link?.isWelcome !== true) return;
   repeatResults(state, link, now.mono);
-  const hasNews = link.hasNews || state.isLeaving;
-  const waitMs = hasNews ? settings.coalesceMs : link.heartbeatMs;
-  if (now.mono - link.lastSentMono < waitMs) return;
+  const waitMs = link.hasNews ? settings.coalesceMs : link.heartbeatMs;
+  if (!state.isLeaving && now.mono - link.lastSentMono < waitMs) return;
   const specs: SpecDocument[] = [];
   const items = entriesOf(state, link.introduced).map((entry) => itemOf(entry, specs));
   const reports = entriesOf(state, link.changed)

@@ -115,12 +115,14 @@ export class ContainerStarter {
     try {
       start.signal.throwIfAborted();
       const isStarted = await this.#startOnce(instanceName(start.request.ref), id);
-      if (isStarted) setImmediate(() => gate.started(id));
-      else gate.failed(id);
+      setImmediate(() => gate.release(id));
       return isStarted;
     } catch (error) {
+      if (error instanceof EngineError && error.reason !== "answered") {
+        setImmediate(() => gate.release(id));
+        throw error;
+      }
       gate.failed(id);
-      if (error instanceof EngineError && error.reason !== "answered") throw error;
       await this.#cleanUp(id, error);
       if (isGone(error)) return false;
       throw error;

@@ -32,7 +32,7 @@ describe("notices", () => {
     expect(told).toEqual([]);
     pass("b", EXITED);
     expect(told).toEqual([EXITED]);
-    gate.started("a");
+    gate.release("a");
     expect(told).toEqual([EXITED, EXITED, REMOVED]);
     pass("a", REMOVED);
     expect(told).toHaveLength(4);
@@ -51,7 +51,7 @@ describe("notices", () => {
     gate.starting("a");
     gate.failed("a");
     gate.starting("a");
-    gate.started("a");
+    gate.release("a");
     pass("a", EXITED);
     expect(told).toEqual([EXITED]);
   });

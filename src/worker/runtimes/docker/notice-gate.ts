@@ -18,8 +18,8 @@ export class NoticeGate {
     if (!this.#waiting.has(containerId)) this.#waiting.set(containerId, []);
   }
 
-  /** To be called when whoever asked for the start knows. */
-  started(containerId: string): void {
+  /** It was started, or nobody knows: to be called when whoever asked for the start has heard. */
+  release(containerId: string): void {
     const waiting = this.#waiting.get(containerId) ?? [];
     this.#waiting.delete(containerId);
     for (const tell of waiting) tell();
