@@ -32,7 +32,11 @@ export function spread(values: readonly number[]): readonly [number, number] {
 }
 
 /** A figure that is to stay at or below a limit. */
-export function atMost(name: string, values: readonly number[], { unit, limit }: { unit: string; limit: number }): Figure {
+export function atMost(
+  name: string,
+  values: readonly number[],
+  { unit, limit }: { unit: string; limit: number },
+): Figure {
   const value = median(values);
   return {
     name,

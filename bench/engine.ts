@@ -68,7 +68,9 @@ async function compare(say: (line: string) => void, contest: Contest): Promise<T
     times.birdman.push(birdman);
     times.bare.push(bare);
     if (swarmed !== undefined) times.swarm.push(swarmed);
-    say(`${String(count)}: birdman ${birdman.toFixed(0)} ms, bare ${bare.toFixed(0)} ms${swarmed === undefined ? "" : `, swarm ${swarmed.toFixed(0)} ms`}`);
+    say(
+      `${String(count)}: birdman ${birdman.toFixed(0)} ms, bare ${bare.toFixed(0)} ms${swarmed === undefined ? "" : `, swarm ${swarmed.toFixed(0)} ms`}`,
+    );
   }
   return times;
 }
@@ -76,10 +78,16 @@ async function compare(say: (line: string) => void, contest: Contest): Promise<T
 async function birdmanRound(cluster: TestCluster, count: number): Promise<number> {
   const task = { image: BUSYBOX, command: COMMAND, stopTimeout: 0, restart: { policy: "never" } };
   const start = performance.now();
-  const response = await cluster.post("/tasks", Array.from({ length: count }, () => task));
+  const response = await cluster.post(
+    "/tasks",
+    Array.from({ length: count }, () => task),
+  );
   if (response.status !== 201) throw new Error(await response.text());
   const tasks = (await response.json()) as { id: string }[];
-  await until("all to run", async () => runningOf(await cluster.json("/stats")) === count, { everyMs: 2, timeoutMs: 120_000 });
+  await until("all to run", async () => runningOf(await cluster.json("/stats")) === count, {
+    everyMs: 2,
+    timeoutMs: 120_000,
+  });
   const took = performance.now() - start;
   await Promise.all(tasks.map(({ id }) => fetch(`${cluster.url}/tasks/${id}`, { method: "DELETE" })));
   await until("all to stop", async () => runningOf(await cluster.json("/stats")) === 0, { timeoutMs: 120_000 });
@@ -117,10 +125,17 @@ async function bareRound(docker: Docker, count: number): Promise<number> {
 }
 
 function manyFigures({ birdman, bare, swarm }: Times): Figure[] {
-  return [ratioTo("bare Engine API", birdman, bare, 1.05), ...(swarm.length > 0 ? [ratioTo("Docker Swarm", birdman, swarm, 1)] : [])];
+  return [
+    ratioTo({ peer: "bare Engine API", limit: 1.05 }, birdman, bare),
+    ...(swarm.length > 0 ? [ratioTo({ peer: "Docker Swarm", limit: 1 }, birdman, swarm)] : []),
+  ];
 }
 
-function ratioTo(peer: string, ours: readonly number[], theirs: readonly number[], limit: number): Figure {
+function ratioTo(
+  { peer, limit }: { readonly peer: string; readonly limit: number },
+  ours: readonly number[],
+  theirs: readonly number[],
+): Figure {
   const value = median(ours);
   const against = median(theirs);
   return {
@@ -137,10 +152,21 @@ function ratioTo(peer: string, ours: readonly number[], theirs: readonly number[
 
 function oneFigures({ birdman, bare, swarm }: Times): Figure[] {
   const added = birdman.map((time, index) => time - (bare[index] ?? 0));
-  const overhead = atMost("one container, POST → running: added to the bare Engine API", added, { unit: "ms", limit: 10 });
+  const overhead = atMost("one container, POST → running: added to the bare Engine API", added, {
+    unit: "ms",
+    limit: 10,
+  });
   const against = { name: "bare Engine API", value: median(bare) };
   const figures: Figure[] = [
-    { ...overhead, name: "one container, POST → running", value: median(birdman), against, ratio: median(birdman) / against.value, goal: "≤ bare + 10 ms", spread: spread(birdman) },
+    {
+      ...overhead,
+      name: "one container, POST → running",
+      value: median(birdman),
+      against,
+      ratio: median(birdman) / against.value,
+      goal: "≤ bare + 10 ms",
+      spread: spread(birdman),
+    },
     overhead,
   ];
   if (swarm.length === 0) return figures;

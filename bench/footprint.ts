@@ -22,7 +22,9 @@ export const footprint: Benchmark = {
     const nodes = await startHollowNodes(cluster.url, WORKERS);
     try {
       await cluster.startWorker("idle", ["--runtime", "hollow"]);
-      await until("all nodes", async () => (await cluster.list("/nodes")).length === WORKERS + 1, { timeoutMs: 120_000 });
+      await until("all nodes", async () => (await cluster.list("/nodes")).length === WORKERS + 1, {
+        timeoutMs: 120_000,
+      });
       say(`${String(WORKERS)} nodes have joined; watching for ${String(WATCH_MS / 1000)} s`);
       const managerPid = cluster.manager?.child.pid ?? 0;
       const workerPid = cluster.workers.get("idle")?.process.child.pid ?? 0;
@@ -57,7 +59,10 @@ async function watch(pid: number): Promise<{ memory: number[]; cpu: number[] }> 
 
 /** Processor time so far, in milliseconds; the kernel counts in hundredths of a second. */
 function processorMs(pid: number): number {
-  const fields = readFileSync(join("/proc", String(pid), "stat"), "utf8").split(") ")[1]?.split(" ") ?? [];
+  const fields =
+    readFileSync(join("/proc", String(pid), "stat"), "utf8")
+      .split(") ")[1]
+      ?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 

@@ -29,7 +29,10 @@ for (const benchmark of BENCHMARKS) {
 if (values.json) {
   process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
 } else {
-  const table = new Table({ head: ["what", "median", "spread", "against", "ratio", "goal", ""], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ["what", "median", "spread", "against", "ratio", "goal", ""],
+    style: { head: [], border: [] },
+  });
   for (const { name, value, unit, against, ratio, goal, met, spread } of figures) {
     table.push([
       name,

@@ -23,7 +23,10 @@ async function round(docker: Docker, count: number, command: readonly string[]):
   const allStarted = new Promise<void>((resolve, reject) => {
     let started = 0;
     stream.on("data", (data: Buffer) => {
-      started += data.toString().split("\n").filter((line) => line.includes("com.docker.swarm.service.id")).length;
+      started += data
+        .toString()
+        .split("\n")
+        .filter((line) => line.includes("com.docker.swarm.service.id")).length;
       if (started >= count) resolve();
     });
     stream.on("error", reject);

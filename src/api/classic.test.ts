@@ -183,7 +183,7 @@ test("a task that nothing is known of yet has Go's zero values", () => {
 
 test("a running task has its container, its ports and its times as Go writes them", () => {
   const pending = taskOf(documentOf({ ID, Name: "echo", Image: "x", ExposedPorts: { "7777/tcp": {} } }));
-  const running = reportedRunning(placed(pending, "n1", "placed", AT), {
+  const running = reportedRunning(placed(pending, { nodeId: "n1", reason: "placed", at: AT }), {
     containerId: "c0ffee",
     ports: [{ container: 7777, host: 20_001, protocol: "tcp", address: "127.0.0.1" }],
     health: "none",

@@ -111,8 +111,8 @@ export class Birdman {
   }
 
   /** Asks for the task to be stopped and placed again, as a new attempt. */
-  async restart(id: string, { signal }: Cancellable = {}): Promise<void> {
-    await readAll(await this.#send({ method: "POST", path: `/tasks/${encodeURIComponent(id)}/restart`, signal }));
+  async restart(id: string, { signal }: Cancellable = {}): Promise<TaskJson> {
+    return readJson(await this.#send({ method: "POST", path: `/tasks/${encodeURIComponent(id)}/restart`, signal }));
   }
 
   /** The history of a task, oldest first. */

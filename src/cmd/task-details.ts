@@ -1,5 +1,6 @@
 import type { EventJson } from "../api/event-json.ts";
 import type { TaskJson } from "../api/task-json.ts";
+import { parseSize } from "../utils/sizes.ts";
 import { formatAge, formatBytes, formatCores, orDash } from "./format.ts";
 import { formatHealth, formatPorts, stateStyle, type View } from "./task-table.ts";
 import { renderFields, renderTable, type Column } from "./terminal/table.ts";
@@ -51,14 +52,16 @@ function specFields({ spec }: TaskJson): (Field | undefined)[] {
         ?.map(({ source, target, readOnly }) => `${source}:${target}${readOnly === true ? ":ro" : ""}`)
         .join("\n"),
     ),
-    field(
-      "Reserves",
-      `cpu ${String(spec.cpu ?? 0)}, memory ${String(spec.memory ?? 0)}, disk ${String(spec.disk ?? 0)}`,
-    ),
+    field("Reserves", reserves(spec)),
     field("Constraints", spec.constraints?.join("\n")),
     field("Restart", restart(spec.restart)),
     field("Health check", healthCheck(spec.health)),
   ];
+}
+
+function reserves({ cpu = 0, memory = 0, disk = 0 }: TaskJson["spec"]): string {
+  const bytes = (size: string | number): string => formatBytes(parseSize(size) ?? 0);
+  return `${formatCores(cpu)} cores, ${bytes(memory)} of memory, ${bytes(disk)} of disk`;
 }
 
 function restart(policy: TaskJson["spec"]["restart"]): string | undefined {

@@ -63,7 +63,7 @@ describe("the table of tasks", () => {
       [sleeper.id, "sleeper", "pending", "-", "-", "-", "0", "5m", "sleep 60"],
       [
         ...[echo.id, "echo", "running", "healthy", "worker1"],
-        ...["127.0.0.1:20001->7777/tcp, [::1]:20002->53/udp", "1", "5m", "birdman/echo:latest"],
+        ...["127.0.0.1:20001->7777, [::1]:20002->53/udp", "1", "5m", "birdman/echo:latest"],
       ],
       [""],
     ]);
@@ -98,8 +98,9 @@ test("the view of one task says everything that there is, and its history", () =
   for (const line of [
     /^ID: +01930000-0000-7000-8000-00000000000a$/m,
     /^State: +running$/m,
-    /^Ports: +127\.0\.0\.1:20001->7777\/tcp\n +\[::1\]:20002->53\/udp$/m,
+    /^Ports: +127\.0\.0\.1:20001->7777\n +\[::1\]:20002->53\/udp$/m,
     /^Attempt: +2$/m,
+    /^Reserves: +0\.1 cores, 64MiB of memory, 0B of disk$/m,
     /^Uses: +0\.01 cores, 1MiB of memory$/m,
     /^Env: +A=1$/m,
     /^Created: +2026-11-23T07:55:00\.000Z \(5m ago\)$/m,

@@ -58,11 +58,11 @@ export function formatHealth({ health }: TaskJson): string {
   return health === "none" ? "-" : health;
 }
 
-/** `127.0.0.1:20001->7777/tcp`, as docker writes it. */
+/** `127.0.0.1:20001->7777`, with `/udp` where it is not TCP. */
 export function formatPorts({ ports }: TaskJson): string {
   const published = ports.map(({ address, host, container, protocol }) => {
     const at = address.includes(":") ? `[${address}]` : address;
-    return `${at}:${String(host)}->${String(container)}/${protocol}`;
+    return `${at}:${String(host)}->${String(container)}${protocol === "tcp" ? "" : `/${protocol}`}`;
   });
   return orDash(published.join(", "));
 }

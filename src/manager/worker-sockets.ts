@@ -30,7 +30,7 @@ export class WorkerSockets {
     this.#sockets.set(session, socket);
     const impatience = setTimeout(() => socket.terminate(), HELLO_MS).unref();
     let hasIntroduced = false;
-    socket.on("message", (data, isBinary) => {
+    socket.on("message", (data: Buffer, isBinary) => {
       const decoded = isBinary ? { malformed: "it is binary" } : decodeWorkerMessage(data.toString());
       if ("malformed" in decoded) {
         this.#refuse(session, decoded.malformed);

@@ -225,9 +225,9 @@ test("a node is never given more than it has, ports included", () => {
 
 test("the smallest single change is the one that takes the smallest share of a node", () => {
   const cluster = new Cluster("greedy", [{ memory: 4 * GIB }, { memory: 64 * GIB }, { memory: 8 * GIB }]);
-  cluster.scheduler.update(cluster.node(2).place("big/1", request({ memory: "56GiB" })));
+  cluster.scheduler.update(cluster.node(2).place("big/1", request({ memory: "57GiB" })));
   const wouldFitIf = (task: PlacementRequest) => cluster.scheduler.decide(task).wouldFitIf;
-  expect(wouldFitIf(request({ memory: "10GiB" }))).toBe("2 GiB more memory on worker2"); // 3 % of it, not 25 % of worker3
+  expect(wouldFitIf(request({ memory: "10GiB" }))).toBe("3 GiB more memory on worker2"); // 5 % of it, not 25 % of worker3
   expect(wouldFitIf(request({ memory: "10GiB", cpu: 5 }))).toBeUndefined(); // two changes everywhere
   expect(wouldFitIf(request({ cpu: 6 }))).toBe("2 cores more on worker1");
   cluster.change(3, { availability: "drain" });

@@ -83,7 +83,8 @@ test("constraint", () => {
   expect(message("runtime == process")).toBe("needs runtime == process, this node has runtime docker");
   expect(message("cpu > 4")).toBe("needs cpu > 4, this node has 4 cores");
   expect(message("memory >= 16GiB")).toBe("needs memory >= 16GiB, this node has 8 GiB of memory");
-  expect(constrained("node == worker2").wouldFitIf).toBeUndefined();
+  for (const beyondChange of ["node == worker2", "cpu > 4"])
+    expect(constrained(beyondChange).wouldFitIf).toBeUndefined();
 });
 
 test("a constraint that nobody checked lets the task in nowhere, and says why", () => {

@@ -43,7 +43,7 @@ const LEGAL: readonly (readonly [TaskState, TaskState])[] = [
 
 const MOVES: Readonly<Record<TaskState, (task: Task) => Task>> = {
   pending: (task) => returned(task, { reason: "its node was lost", failed: false }),
-  scheduled: (task) => placed(task, "n1", "placed", 2000),
+  scheduled: (task) => placed(task, { nodeId: "n1", reason: "placed", at: 2000 }),
   running: (task) => reportedRunning(task, RUNNING),
   completed: (task) => completed(task, ENDING),
   failed: (task) => failed(task, { ...ENDING, exitCode: 1 }),
@@ -124,7 +124,11 @@ test("a new attempt begins with nothing of the one before", () => {
     restarts: 3,
     ports: [{ container: 80, host: 20_000, protocol: "tcp", address: "127.0.0.1" }],
   });
-  const again = placed(returned(first, { reason: "lost", failed: false }), "n2", "placed again", 5000);
+  const again = placed(returned(first, { reason: "lost", failed: false }), {
+    nodeId: "n2",
+    reason: "placed again",
+    at: 5000,
+  });
   expect(again).toEqual({
     ...inState("scheduled"),
     nodeId: "n2",

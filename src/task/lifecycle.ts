@@ -65,8 +65,15 @@ export function adopted(task: NewTask, adoption: Adoption): Task {
   };
 }
 
+export interface Placement {
+  readonly nodeId: string;
+  readonly reason: string;
+  /** Wall clock, milliseconds. */
+  readonly at: number;
+}
+
 /** pending → scheduled: a new attempt. */
-export function placed(task: Task, nodeId: string, reason: string, at: number): Task {
+export function placed(task: Task, { nodeId, reason, at }: Placement): Task {
   return move(task, "scheduled", {
     nodeId,
     attempt: task.attempt + 1,

@@ -62,7 +62,7 @@ export class Connection {
       heard();
       this.#events.opened(session);
     });
-    socket.on("message", (data) => {
+    socket.on("message", (data: Buffer) => {
       heard();
       const decoded = decodeManagerMessage(data.toString());
       if ("message" in decoded) this.#events.received(session, decoded.message);

@@ -204,7 +204,8 @@ export class WorkerHost implements WorkerService {
         return;
       } catch (error) {
         if (!(error instanceof StoreError) || !error.isTemporary) throw error;
-        if (this.#trouble === undefined) log.warn({}, `nothing new until its data directory can be written: ${error.message}`);
+        if (this.#trouble === undefined)
+          log.warn({}, `nothing new until its data directory can be written: ${error.message}`);
         this.#trouble = error;
         await delay(RETRY_COMMIT_MS);
       }

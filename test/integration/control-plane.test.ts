@@ -17,7 +17,11 @@ afterEach(async () => {
   for (const state of ["pending", "scheduled", "running"]) {
     for (const { id } of await cluster.list(`/tasks?state=${state}`)) await remove(String(id));
   }
-  await until("every task to end", async () => live(await cluster.json("/stats")) === 0).finally(() => cluster.close());
+  try {
+    await until("every task to end", async () => live(await cluster.json("/stats")) === 0);
+  } finally {
+    await cluster.close();
+  }
 });
 
 async function remove(id: string): Promise<void> {
@@ -143,7 +147,10 @@ it("moves tasks off a drained node, one at a time", async () => {
     body: JSON.stringify({ availability: "drain" }),
   });
   expect(response.status).toBe(200);
-  await until("all to run on w2", async () => (await cluster.list("/tasks?node=w2&state=running")).length === tasks.length);
+  await until(
+    "all to run on w2",
+    async () => (await cluster.list("/tasks?node=w2&state=running")).length === tasks.length,
+  );
   expect(await cluster.json("/nodes/w1")).toMatchObject({ reason: "drained", tasks: { running: 0, scheduled: 0 } });
 });
 

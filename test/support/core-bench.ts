@@ -17,8 +17,8 @@ export class CoreBench {
   core: ManagerCore;
   mono = 1000;
   wall = Date.UTC(2026, 0, 1);
-  #algorithm: Algorithm;
-  #settings: ManagerSettings;
+  readonly #algorithm: Algorithm;
+  readonly #settings: ManagerSettings;
   #lastRequest = 0;
   #lastSession = 0;
 
@@ -67,7 +67,7 @@ export class CoreBench {
 
   /** Those of the ids that ended tasks of the records bear. */
   ended(...ids: TaskId[]): Set<TaskId> {
-    return new Set(ids.filter((id) => this.tables.get("endedIds")?.has(id)));
+    return new Set(ids.filter((id) => this.tables.get("endedIds")?.has(id) === true));
   }
 
   task(id: string): Task | undefined {

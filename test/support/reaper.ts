@@ -20,6 +20,8 @@ if (!/^\/.*birdman-/.test(directory)) throw new Error(`will not clean up "${dire
 /** The networks that engines have by themselves. */
 const BUILT_IN = new Set(["bridge", "host", "none", "podman"]);
 
+// Where the complaints go may be gone as well by then; the work is done all the same.
+process.stderr.on("error", () => undefined);
 process.stdin.resume();
 await once(process.stdin, "end");
 

@@ -2,13 +2,15 @@ import type { Command } from "commander";
 import { once } from "node:events";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
+import { UsageError } from "../errors.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, option, type ConnectionOptions } from "../options.ts";
+import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
+import { isColored } from "../terminal/paint.ts";
 import { TerminalFilter } from "../terminal/terminal-filter.ts";
 import { parseCount, parseMoment } from "../values.ts";
 
-interface LogsOptions extends ConnectionOptions {
+interface LogsOptions extends ClientOptions {
   readonly follow?: boolean;
   readonly tail?: number;
   readonly since?: string;
@@ -35,6 +37,8 @@ export function configure(command: Command, context: Context): void {
       ]),
     )
     .action(async (word: string, options: LogsOptions) => {
+      if (options.output !== "table")
+        throw new UsageError(`output of a task is text, and cannot be had as ${options.output}`);
       const client = connect(options);
       const id = await resolveTask(client, word, context.now());
       const { follow, tail, since, timestamps } = options;
@@ -44,11 +48,14 @@ export function configure(command: Command, context: Context): void {
         ...(since === undefined ? {} : { since }),
         ...(timestamps === undefined ? {} : { timestamps }),
       });
-      const filter = context.stdout.isTTY === true ? new TerminalFilter() : undefined;
+      const filter =
+        context.stdout.isTTY === true
+          ? new TerminalFilter(isColored(context, context.stdout, options.color))
+          : undefined;
       for await (const chunk of chunks) {
         if (!context.stdout.write(filter?.push(chunk) ?? chunk)) await once(context.stdout, "drain");
       }
       context.stdout.write(filter?.end() ?? "");
     });
-  addConnectionOptions(command);
+  addDisplayOptions(addConnectionOptions(command));
 }

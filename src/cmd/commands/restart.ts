@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, type ConnectionOptions } from "../options.ts";
+import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
+import { printDocument } from "../terminal/print.ts";
 
 export function configure(command: Command, context: Context): void {
   command
@@ -12,11 +13,12 @@ export function configure(command: Command, context: Context): void {
       "after",
       examples([["birdman restart echo", "stop the task and place it again, as a new attempt; its id is printed"]]),
     )
-    .action(async (word: string, options: ConnectionOptions) => {
+    .action(async (word: string, options: ClientOptions) => {
       const client = connect(options);
       const id = await resolveTask(client, word, context.now());
-      await client.restart(id);
-      context.stdout.write(`${id}\n`);
+      const task = await client.restart(id);
+      if (options.output === "table") context.stdout.write(`${id}\n`);
+      else await printDocument(context, options.output, task);
     });
-  addConnectionOptions(command);
+  addDisplayOptions(addConnectionOptions(command));
 }

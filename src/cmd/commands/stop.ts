@@ -1,15 +1,18 @@
 import type { Command } from "commander";
+import type { TaskJson } from "../../api/task-json.ts";
+import type { Birdman } from "../../client/client.ts";
 import { settleAll } from "../concurrently.ts";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import { explainFailure } from "../failure.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, option, type ConnectionOptions } from "../options.ts";
+import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
+import { printDocument } from "../terminal/print.ts";
 import { hasEnded, waitForTasks } from "../wait.ts";
 
-interface StopOptions extends ConnectionOptions {
+interface StopOptions extends ClientOptions {
   readonly wait?: boolean;
 }
 
@@ -35,10 +38,17 @@ export function configure(command: Command, context: Context): void {
       const stopped = outcomes.filter((outcome) => outcome.status === "fulfilled").map(({ value }) => value);
       const failures = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }): unknown => reason);
       if (options.wait === true) await waitForTasks(client, context, { ids: stopped, isSettled: hasEnded });
-      for (const id of stopped) context.stdout.write(`${id}\n`);
+      if (options.output === "table") context.stdout.write(stopped.map((id) => `${id}\n`).join(""));
+      else await printDocument(context, options.output, await tasksOf(client, stopped));
       if (failures.length > 0) throw combine(failures);
     });
-  addConnectionOptions(command);
+  addDisplayOptions(addConnectionOptions(command));
+}
+
+/** The tasks as they are now: the request itself is answered with nothing. */
+async function tasksOf(client: Birdman, ids: readonly string[]): Promise<TaskJson[]> {
+  const outcomes = await settleAll(ids, async (id) => client.task(id));
+  return outcomes.filter((outcome) => outcome.status === "fulfilled").map(({ value }) => value);
 }
 
 /** One failure as it is; of several that differ, all of them. */

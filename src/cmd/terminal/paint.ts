@@ -6,8 +6,13 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 export type Paint = (style: Style, text: string) => string;
 
+/** `wanted`: false with --no-color. */
+export function isColored({ env }: Context, { isTTY }: { readonly isTTY?: boolean }, wanted = true): boolean {
+  const { NO_COLOR, TERM } = env;
+  return wanted && isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
+}
+
 export function painter(context: Context, output: { readonly isTTY?: boolean }, wanted = true): Paint {
-  const { NO_COLOR, TERM } = context.env;
-  const colored = wanted && output.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
+  const colored = isColored(context, output, wanted);
   return (style, text) => (colored ? styleText(style, text, { validateStream: false }) : text);
 }

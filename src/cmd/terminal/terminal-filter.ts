@@ -1,28 +1,33 @@
 /**
- * Output of a task, made safe for a terminal: colours, tabs and line breaks pass, whatever could clear the screen, set the
+ * Output of a task, made safe for a terminal: colours (if they are wanted), tabs and line breaks pass, whatever could clear the screen, set the
  * title or make the terminal answer in the user's name does not. Chunks may be cut anywhere, inside a character or an escape sequence too.
  */
 export class TerminalFilter {
   readonly #decoder = new TextDecoder();
+  readonly #colored: boolean;
   /** The beginning of an escape sequence whose end has not come yet. */
   #pending = "";
+
+  constructor(colored: boolean) {
+    this.#colored = colored;
+  }
 
   push(chunk: Uint8Array): string {
     const text = this.#pending + this.#decoder.decode(chunk, { stream: true });
     const start = UNFINISHED.exec(text)?.index ?? text.length;
     const end = text.length - start > MAX_SEQUENCE ? text.length : start;
     this.#pending = text.slice(end);
-    return harmless(text.slice(0, end));
+    return harmless(text.slice(0, end), this.#colored);
   }
 
   /** What is left when nothing more comes. */
   end(): string {
-    return harmless(this.#pending + this.#decoder.decode());
+    return harmless(this.#pending + this.#decoder.decode(), this.#colored);
   }
 }
 
-function harmless(text: string): string {
-  return text.replace(SEQUENCE, (sequence) => (COLOUR.test(sequence) ? sequence : "")).replace(CONTROL, "");
+function harmless(text: string, colored: boolean): string {
+  return text.replace(SEQUENCE, (sequence) => (colored && COLOUR.test(sequence) ? sequence : "")).replace(CONTROL, "");
 }
 
 /** An unfinished sequence longer than this is none. */

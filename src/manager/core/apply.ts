@@ -30,8 +30,9 @@ import type { ManagerState } from "./state.ts";
 const MOST_EVENT_ROWS = 200;
 
 export class Applier {
-  readonly #state: ManagerState;
-  readonly #now: Now;
+  /** To read. */
+  readonly state: ManagerState;
+  readonly now: Now;
   readonly #firstEventSeq: number;
   readonly #changed = new Map<TaskId, Task>();
   readonly #changedNodes = new Set<ManagedNode>();
@@ -43,14 +44,14 @@ export class Applier {
   #countersChanged = false;
 
   constructor(state: ManagerState, now: Now) {
-    this.#state = state;
-    this.#now = now;
+    this.state = state;
+    this.now = now;
     this.#firstEventSeq = state.lastEventSeq + 1;
   }
 
   /** The task is this from now on. */
   task(next: Task): void {
-    const state = this.#state;
+    const state = this.state;
     const before = state.tasks.get(next.id);
     if (before === undefined) this.#introduce(next);
     else state.counts[before.state] -= 1;
@@ -67,13 +68,13 @@ export class Applier {
 
   /** Something of the node changed that the scheduler or the store should know. */
   node(node: ManagedNode, change?: { readonly durable?: boolean; readonly mayLetIn?: boolean }): void {
-    this.#state.scheduler.update(node);
+    this.state.scheduler.update(node);
     if (change?.durable === true) this.#changedNodes.add(node);
-    if (change?.mayLetIn === true) this.#state.pending.unblock();
+    if (change?.mayLetIn === true) this.state.pending.unblock();
   }
 
   removeNode(node: ManagedNode): void {
-    const state = this.#state;
+    const state = this.state;
     state.nodes.delete(node.id);
     state.nodeIds.delete(node.name);
     state.scheduler.remove(node.id);
@@ -82,13 +83,13 @@ export class Applier {
   }
 
   cluster(cluster: ClusterRecord): void {
-    this.#state.cluster = cluster;
+    this.state.cluster = cluster;
     this.#writes.push({ table: TABLES.meta, key: "cluster", value: encode(cluster) });
   }
 
   idempotency(key: string, record: IdempotencyRecord | undefined): void {
-    if (record === undefined) this.#state.idempotency.delete(key);
-    else this.#state.idempotency.set(key, record);
+    if (record === undefined) this.state.idempotency.delete(key);
+    else this.state.idempotency.set(key, record);
     this.#writes.push({ table: TABLES.idempotency, key, value: record === undefined ? null : encode(record) });
   }
 
@@ -99,8 +100,8 @@ export class Applier {
 
   /** An entry of the history that is no task's change of state. */
   event(event: Omit<HistoryEvent, "seq" | "at">): void {
-    this.#state.lastEventSeq += 1;
-    this.#events.push({ seq: this.#state.lastEventSeq, at: this.#now.wall, ...event });
+    this.state.lastEventSeq += 1;
+    this.#events.push({ seq: this.state.lastEventSeq, at: this.now.wall, ...event });
   }
 
   reply(request: RequestId, reply: Reply): void {
@@ -117,7 +118,7 @@ export class Applier {
 
   /** Everything that was gathered, records encoded. */
   finish(): Effects {
-    const state = this.#state;
+    const state = this.state;
     for (const task of this.#changed.values()) this.#write(task);
     for (const node of this.#changedNodes) {
       this.#writes.push({ table: TABLES.nodes, key: node.id, value: encode(node.record) });
@@ -142,7 +143,7 @@ export class Applier {
   }
 
   #introduce(task: Task): void {
-    const { byName, eventRows } = this.#state;
+    const { byName, eventRows } = this.state;
     eventRows.set(task.id, []);
     const namesakes = byName.get(task.name);
     if (namesakes === undefined) byName.set(task.name, new Set([task.id]));
@@ -151,7 +152,7 @@ export class Applier {
 
   /** A task that has ended leaves memory; its record moves to the ended ones. */
   #retire(task: Task): void {
-    const state = this.#state;
+    const state = this.state;
     state.tasks.delete(task.id);
     state.pending.remove(task.id);
     state.exclusions.delete(task.id);
@@ -164,8 +165,8 @@ export class Applier {
 
   /** Ledger and counts of the node it was on and of the node it is on. */
   #account(before: Task | undefined, next: Task): void {
-    const had = before !== undefined && isPlaced(before) ? this.#state.nodeOf(before) : undefined;
-    const has = isPlaced(next) ? this.#state.nodeOf(next) : undefined;
+    const had = before !== undefined && isPlaced(before) ? this.state.nodeOf(before) : undefined;
+    const has = isPlaced(next) ? this.state.nodeOf(next) : undefined;
     const isSameAttempt = had === has && before?.attempt === next.attempt;
     if (had !== undefined && before !== undefined && !isSameAttempt) {
       had.ledger.release(attemptKey(before.id, before.attempt));
@@ -190,7 +191,7 @@ export class Applier {
       before.restarts !== next.restarts ||
       before.moving !== next.moving;
     if (isNews) {
-      const node = this.#state.nodeOf(next)?.name;
+      const node = this.state.nodeOf(next)?.name;
       this.event({
         kind: "task",
         task: next.id,
@@ -200,39 +201,36 @@ export class Applier {
         to: next.state,
         reason: next.reason,
       });
-      const rows = this.#state.eventRows.get(next.id);
+      const rows = this.state.eventRows.get(next.id);
       if (rows !== undefined && rows.at(-1) !== this.#firstEventSeq) {
         rows.push(this.#firstEventSeq);
         if (rows.length > MOST_EVENT_ROWS) rows.shift();
       }
     }
-    if (isNews || before?.containerId !== next.containerId || before.ports !== next.ports) {
-      this.#changed.set(next.id, next);
-    } else if (this.#changed.has(next.id)) {
-      this.#changed.set(next.id, next);
-    }
+    const isDurable = isNews || before.containerId !== next.containerId || before.ports !== next.ports;
+    if (isDurable || this.#changed.has(next.id)) this.#changed.set(next.id, next);
   }
 
   #queue(task: Task): void {
-    const { pending, wakes } = this.#state;
-    if (task.notBefore === undefined || task.notBefore <= this.#now.wall) {
+    const { pending, wakes } = this.state;
+    if (task.notBefore === undefined || task.notBefore <= this.now.wall) {
       pending.add(task);
       return;
     }
     pending.remove(task.id);
-    wakes.push({ atMono: this.#now.mono + (task.notBefore - this.#now.wall), task: task.id });
+    wakes.push({ atMono: this.now.mono + (task.notBefore - this.now.wall), task: task.id });
   }
 
   #order(before: Task | undefined, next: Task): void {
     const order = orderOf(next);
     const isSame = before !== undefined && before.attempt === next.attempt && orderOf(before) === order;
     if (order === "none" || isSame) return;
-    const session = this.#state.nodeOf(next)?.session;
+    const session = this.state.nodeOf(next)?.session;
     if (session !== undefined) giveOrder(session, next);
   }
 
   #write(task: Task): void {
-    const { eventRows, specs } = this.#state;
+    const { eventRows, specs } = this.state;
     const rows = eventRows.get(task.id) ?? [];
     const value = encodeTask({ task, eventRows: rows });
     if (!isFinal(task.state)) {

@@ -35,7 +35,8 @@ describe("submission", () => {
     const bench = new CoreBench();
     bench.submit({ id: A, image: "echo", memory: "4GiB" });
     expect(bench.task(A)?.state).toBe("pending");
-    expect(bench.core.state.pending.blockedBecause(bench.task(A)!.spec)).toContain("no node");
+    const spec = bench.task(A)?.spec;
+    expect(spec && bench.core.state.pending.blockedBecause(spec)).toContain("no node");
     bench.connect("w1");
     expect(bench.task(A)?.state).toBe("scheduled");
   });
@@ -57,9 +58,14 @@ describe("submission", () => {
     expect(bench.submit({ id: A, image: "echo" }, key)).toEqual({ kind: "accepted", ids: [A] });
     bench.restart();
     expect(bench.submit({ id: B, image: "echo" }, key)).toEqual({ kind: "accepted", ids: [A] });
-    expect(bench.submit({ id: B, image: "echo" }, { key: "k", digest: "other" })).toEqual({ kind: "idempotencyMismatch" });
+    expect(bench.submit({ id: B, image: "echo" }, { key: "k", digest: "other" })).toEqual({
+      kind: "idempotencyMismatch",
+    });
     bench.pass(25 * 3_600_000);
-    expect(bench.submit({ id: B, image: "echo" }, { key: "k", digest: "other" })).toEqual({ kind: "accepted", ids: [B] });
+    expect(bench.submit({ id: B, image: "echo" }, { key: "k", digest: "other" })).toEqual({
+      kind: "accepted",
+      ids: [B],
+    });
   });
 });
 
@@ -69,7 +75,12 @@ describe("a task's way", () => {
     const worker = bench.connect("w1");
     worker.take(bench.step({ kind: "ticked" }));
     bench.submit({ id: A, image: "echo" });
-    worker.report([running(A, 1, { containerId: "c1", ports: [{ container: 80, host: 20_001, protocol: "tcp", address: "127.0.0.1" }] })]);
+    worker.report([
+      running(A, 1, {
+        containerId: "c1",
+        ports: [{ container: 80, host: 20_001, protocol: "tcp", address: "127.0.0.1" }],
+      }),
+    ]);
     expect(bench.task(A)).toMatchObject({ state: "running", containerId: "c1" });
     worker.report([ended(A, REPORTED.completed, { exitCode: 0, reason: "ended with exit code 0" })]);
     expect(bench.task(A)).toBeUndefined();

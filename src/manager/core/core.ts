@@ -15,7 +15,8 @@ import type { Effects, ManagerEvent } from "./events.ts";
 import { continueDrains, removeNode, setAvailability } from "./nodes.ts";
 import { placeTasks } from "./placement.ts";
 import { recover } from "./recovery.ts";
-import { closeSession, noticeSilence, takeFrame, takeHello } from "./sessions.ts";
+import { noticeSilence } from "./joining.ts";
+import { closeSession, takeFrame, takeHello } from "./sessions.ts";
 import type { ManagerState, StateOptions } from "./state.ts";
 import { requestStream } from "./streams.ts";
 import { forgetOldAnswers, restartTask, stopTask, submitTasks } from "./submission.ts";
@@ -45,9 +46,9 @@ export class ManagerCore {
   step(events: readonly ManagerEvent[], now: Now): Effects {
     const apply = this.#starting ?? new Applier(this.state, now);
     this.#starting = undefined;
-    for (const event of events) this.#take(apply, event, now);
-    continueDrains(this.state, apply, now);
-    placeTasks(this.state, apply, now);
+    for (const event of events) this.#take(apply, event);
+    continueDrains(apply);
+    placeTasks(apply);
     return apply.finish();
   }
 
@@ -66,30 +67,29 @@ export class ManagerCore {
     return this.state.wakes.peek()?.atMono;
   }
 
-  #take(apply: Applier, event: ManagerEvent, now: Now): void {
-    const { state } = this;
+  #take(apply: Applier, event: ManagerEvent): void {
     switch (event.kind) {
       case "tasksSubmitted":
-        return submitTasks(state, apply, event, now);
+        return submitTasks(apply, event);
       case "stopRequested":
-        return stopTask(state, apply, event, now);
+        return stopTask(apply, event);
       case "restartRequested":
-        return restartTask(state, apply, event, now);
+        return restartTask(apply, event);
       case "availabilityRequested":
-        return setAvailability(state, apply, event);
+        return setAvailability(apply, event);
       case "nodeRemovalRequested":
-        return removeNode(state, apply, event, now);
+        return removeNode(apply, event);
       case "streamRequested":
-        return requestStream(state, apply, event);
+        return requestStream(apply, event);
       case "helloReceived":
-        return takeHello(state, apply, event, now);
+        return takeHello(apply, event);
       case "frameReceived":
-        return takeFrame(state, apply, event, now);
+        return takeFrame(apply, event);
       case "sessionClosed":
-        return closeSession(state, event.session);
+        return closeSession(apply.state, event.session);
       case "ticked":
-        noticeSilence(state, apply, now);
-        return forgetOldAnswers(state, apply, now);
+        noticeSilence(apply);
+        return forgetOldAnswers(apply);
       default:
         return unreachable(event);
     }

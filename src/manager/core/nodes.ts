@@ -16,8 +16,8 @@ const SENTENCES = {
   drain: "its tasks are moved away",
 } as const;
 
-export function setAvailability(state: ManagerState, apply: Applier, event: Of<"availabilityRequested">): void {
-  const node = state.nodeNamed(event.node);
+export function setAvailability(apply: Applier, event: Of<"availabilityRequested">): void {
+  const node = apply.state.nodeNamed(event.node);
   if (node === undefined) {
     apply.reply(event.request, { kind: "unknown" });
     return;
@@ -32,7 +32,8 @@ export function setAvailability(state: ManagerState, apply: Applier, event: Of<"
 }
 
 /** Forgets a node that is down. What was placed there is placed again; what was to stop counts as stopped. */
-export function removeNode(state: ManagerState, apply: Applier, event: Of<"nodeRemovalRequested">, now: Now): void {
+export function removeNode(apply: Applier, event: Of<"nodeRemovalRequested">): void {
+  const { state, now } = apply;
   const node = state.nodeNamed(event.node);
   if (node === undefined) {
     apply.reply(event.request, { kind: "unknown" });
@@ -58,10 +59,9 @@ function withoutNode(task: Task, reason: string, now: Now): Task {
 }
 
 /** Moves the tasks of draining nodes away: one at a time, and none that would have nowhere to go. */
-export function continueDrains(state: ManagerState, apply: Applier, now: Now): void {
-  for (const node of state.nodes.values()) {
-    if (node.availability === "drain" && node.status === "ready" && !isMoving(state, node))
-      moveNext(state, apply, node, now);
+export function continueDrains(apply: Applier): void {
+  for (const node of apply.state.nodes.values()) {
+    if (node.availability === "drain" && node.status === "ready" && !isMoving(apply.state, node)) moveNext(apply, node);
   }
 }
 
@@ -72,7 +72,8 @@ function isMoving(state: ManagerState, node: ManagedNode): boolean {
   return task.state !== "running" || task.nodeId === node.id || task.health === "starting";
 }
 
-function moveNext(state: ManagerState, apply: Applier, node: ManagedNode, now: Now): void {
+function moveNext(apply: Applier, node: ManagedNode): void {
+  const { state, now } = apply;
   node.draining = undefined;
   for (const id of node.tasks) {
     const task = state.tasks.get(id);

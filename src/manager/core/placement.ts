@@ -13,16 +13,18 @@ const LEFT: Trial = { kind: "left" };
 const MOST_EXCLUSION_MS = 300_000;
 
 /** Places every waiting task that fits somewhere. */
-export function placeTasks(state: ManagerState, apply: Applier, now: Now): void {
+export function placeTasks(apply: Applier): void {
+  const { state, now } = apply;
   for (let wake = state.wakes.peek(); wake !== undefined && wake.atMono <= now.mono; wake = state.wakes.peek()) {
     state.wakes.pop();
     const task = state.tasks.get(wake.task);
     if (task?.state === "pending") state.pending.add(task);
   }
-  if (state.pending.size > 0) state.pending.tryAll((id) => tryTask(state, apply, id, now));
+  if (state.pending.size > 0) state.pending.tryAll((id) => tryTask(apply, id));
 }
 
-function tryTask(state: ManagerState, apply: Applier, id: TaskId, now: Now): Trial {
+function tryTask(apply: Applier, id: TaskId): Trial {
+  const { state, now } = apply;
   const task = state.tasks.get(id);
   if (task?.state !== "pending") return LEFT;
   const excluded = state.excluded(id, now);
@@ -30,7 +32,8 @@ function tryTask(state: ManagerState, apply: Applier, id: TaskId, now: Now): Tri
   state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
   if (decision.chosen !== undefined) {
     const name = state.nodes.get(decision.chosen)?.name ?? decision.chosen;
-    apply.task(placed(task, decision.chosen, `placed on ${name} by ${decision.scheduler}`, now.wall));
+    const reason = `placed on ${name} by ${decision.scheduler}`;
+    apply.task(placed(task, { nodeId: decision.chosen, reason, at: now.wall }));
     return LEFT;
   }
   if (excluded === undefined) return { kind: "blocked", reason: whyNowhere(decision) };
@@ -44,10 +47,9 @@ export function placementRequest(task: Task, excluded: ReadonlyMap<string, strin
 
 /** Leaves a node out for one task for a while that doubles each time, from `firstMs`. */
 export function exclude(
-  state: ManagerState,
+  { state, now }: Applier,
   task: Task,
-  exclusion: { reason: string; firstMs: number },
-  now: Now,
+  exclusion: { readonly reason: string; readonly firstMs: number },
 ): void {
   if (task.nodeId === undefined) return;
   let all = state.exclusions.get(task.id);

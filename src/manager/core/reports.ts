@@ -9,11 +9,9 @@ import { adopted, completed, failed, progressed, reportedRunning, returned } fro
 import { resolveSpec, type TaskSpec } from "../../task/spec.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import type { PortBinding, Task } from "../../task/task.ts";
-import type { Now } from "../../utils/clock.ts";
 import { isPlaced, orderOf, type Applier } from "./apply.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import { exclude } from "./placement.ts";
-import type { ManagerState } from "./state.ts";
 
 /** A node that refused a task is first left out for it this long. */
 const FIRST_REFUSAL_MS = 1000;
@@ -21,18 +19,16 @@ const FIRST_REFUSAL_MS = 1000;
 const FAILED_HERE_MS = 2000;
 
 export interface ReportContext {
-  readonly state: ManagerState;
   readonly apply: Applier;
   readonly node: ManagedNode;
-  readonly now: Now;
   /** True when a task of this id is among the ended ones. */
   readonly hasEnded: (task: Report["task"]) => boolean;
 }
 
 /** Takes one report; the verdict on it, or undefined: keep it, and ask again. */
 export function takeReport(context: ReportContext, report: Report): Verdict | undefined {
-  const { state, node, hasEnded } = context;
-  const task = state.tasks.get(report.task);
+  const { apply, node, hasEnded } = context;
+  const task = apply.state.tasks.get(report.task);
   if (task === undefined) return hasEnded(report.task) ? dismiss(context, report, "the task has ended") : undefined;
   if (report.attempt < task.attempt) {
     return dismiss(context, report, `replaced by attempt ${String(task.attempt)}`);
@@ -45,7 +41,8 @@ export function takeReport(context: ReportContext, report: Report): Verdict | un
 
 /** Takes an item of a hello, or of what was started on the worker directly: everything in it can be adopted. */
 export function takeItem(context: ReportContext, item: Item, document: SpecDocument): Verdict | undefined {
-  const { state, node, apply, hasEnded } = context;
+  const { node, apply, hasEnded } = context;
+  const { state } = apply;
   const task = state.tasks.get(item.task);
   if (task === undefined && !hasEnded(item.task)) {
     state.lastTaskSeq += 1;
@@ -83,7 +80,7 @@ function holdWhileReported({ node, apply }: ReportContext, item: Item, spec: Tas
   apply.node(node);
 }
 
-function takeProgress({ apply, now }: ReportContext, task: Task, report: Report): Verdict | undefined {
+function takeProgress({ apply }: ReportContext, task: Task, report: Report): Verdict | undefined {
   const order = orderOf(task);
   const reason = order === "stop" ? task.reason : report.reason;
   if (report.state === REPORTED.starting) {
@@ -97,7 +94,7 @@ function takeProgress({ apply, now }: ReportContext, task: Task, report: Report)
         ports: report.ports === undefined || isSame(report.ports, task.ports) ? task.ports : report.ports,
         health: report.health ?? "none",
         restarts: report.restarts,
-        startedAt: report.startedAt ?? task.startedAt ?? now.wall,
+        startedAt: report.startedAt ?? task.startedAt ?? apply.now.wall,
         reason,
       }),
     );
@@ -114,20 +111,21 @@ function takeEnd(context: ReportContext, task: Task, report: Report): Verdict {
 }
 
 /** What becomes of a task whose attempt is over. */
-function afterEnd({ state, now }: ReportContext, task: Task, report: Report): Task {
+function afterEnd({ apply }: ReportContext, task: Task, report: Report): Task {
+  const { now } = apply;
   const { exitCode } = report;
   const known = { ...task, restarts: report.restarts, startedAt: report.startedAt ?? task.startedAt };
   const ending = { exitCode, reason: report.reason, at: report.finishedAt ?? now.wall };
   if (task.desired === "stop") return completed(known, { ...ending, reason: stoppedReason(report) });
   if (task.moving !== undefined) return returned(known, { reason: task.moving, failed: false, exitCode });
   if (report.state === REPORTED.refused) {
-    exclude(state, task, { reason: report.reason, firstMs: FIRST_REFUSAL_MS }, now);
+    exclude(apply, task, { reason: report.reason, firstMs: FIRST_REFUSAL_MS });
     return returned(known, { reason: `refused by its node: ${report.reason}`, failed: false });
   }
   if (report.state === REPORTED.completed) return completed(known, ending);
   const { attempts, delayMs } = task.spec.reschedule;
   if (report.fatal === true || task.reschedules >= attempts) return failed(known, ending);
-  exclude(state, task, { reason: `an attempt failed here: ${report.reason}`, firstMs: delayMs + FAILED_HERE_MS }, now);
+  exclude(apply, task, { reason: `an attempt failed here: ${report.reason}`, firstMs: delayMs + FAILED_HERE_MS });
   const count = `${String(task.reschedules + 1)} of ${String(attempts)}`;
   const reason = `${report.reason}; to be placed again (${count})`;
   return returned(known, { reason, failed: true, exitCode, notBefore: now.wall + delayMs });

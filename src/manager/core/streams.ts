@@ -1,13 +1,12 @@
 /** Asking a worker for a stream; the bytes themselves pass the core by. */
 import type { Applier } from "./apply.ts";
 import type { ManagerEvent } from "./events.ts";
-import type { ManagerState } from "./state.ts";
 
 export function requestStream(
-  state: ManagerState,
   apply: Applier,
   { request, task: id, stream, options }: Extract<ManagerEvent, { kind: "streamRequested" }>,
 ): void {
+  const { state } = apply;
   const task = state.tasks.get(id);
   if (task === undefined) {
     const reason = "the task has ended, and its container is gone";

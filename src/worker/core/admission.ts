@@ -2,12 +2,12 @@
 import type { Shortfall } from "../../node/ledger.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import type { TaskId } from "../../task/id.ts";
-import { specOf, type PortRequest, type TaskSpec } from "../../task/spec.ts";
-import type { PortBinding } from "../../task/task.ts";
+import { specOf, type TaskSpec } from "../../task/spec.ts";
 import { formatSize } from "../../utils/sizes.ts";
 import { newEntry, type Entry } from "./entry.ts";
 import type { WorkerEvent } from "./events.ts";
-import { startRun } from "./runs.ts";
+import { choosePorts } from "./ports.ts";
+import { startRun } from "./run-orders.ts";
 import type { Step, WorkerState } from "./state.ts";
 
 export interface Candidate {
@@ -57,13 +57,6 @@ export function submitLocally(step: Step, event: Extract<WorkerEvent, { kind: "t
   step.reply(request, { kind: "accepted", keys: admitted.map(({ key }) => key) });
 }
 
-/** Another choice for the ports that nobody fixed, after one of them turned out to be taken by a stranger. */
-export function choosePortsAgain(state: WorkerState, entry: Entry): void {
-  state.ledger.release(entry.key);
-  state.ledger.reserve(entry.key, { resources: entry.spec.resources, ports: entry.spec.ports });
-  entry.ports = choosePorts(state, entry, { wishes: false });
-}
-
 function begin(step: Step, entry: Entry): void {
   step.store(entry);
   startRun(step, entry);
@@ -109,31 +102,4 @@ function sentence({ what, needs, has, port }: Shortfall): string {
   if (what === "cpu")
     return `needs ${String(needs)} cores, ${String(Math.max(0, Math.round(has * 100) / 100))} are free here`;
   return `needs ${formatSize(needs)} of ${what}, ${formatSize(Math.max(0, has))} are free here`;
-}
-
-function choosePorts(state: WorkerState, entry: Entry, { wishes }: { readonly wishes: boolean }): PortBinding[] {
-  return entry.spec.ports.map((request) => {
-    const host = chooseHostPort(state, request, wishes);
-    state.ledger.holdPort(entry.key, host, request.protocol);
-    return {
-      container: request.container,
-      host,
-      protocol: request.protocol,
-      address: state.settings.publishAddress,
-    };
-  });
-}
-
-/** The port that was asked for; or a free one of the range, from a random place on, so that neighbours seldom collide. */
-function chooseHostPort({ ledger, settings, random }: WorkerState, request: PortRequest, wishes: boolean): number {
-  const { host, protocol, wish } = request;
-  if (host !== 0 && (!wish || (wishes && ledger.isPortFree(host, protocol)))) return host;
-  const [first, last] = settings.portRange;
-  const size = last - first + 1;
-  const offset = Math.floor(random() * size);
-  for (let index = 0; index < size; index += 1) {
-    const port = first + ((offset + index) % size);
-    if (ledger.isPortFree(port, protocol)) return port;
-  }
-  return 0;
 }

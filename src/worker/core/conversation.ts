@@ -29,7 +29,7 @@ export function openLink(step: Step, session: number): void {
     version: PROTOCOL_VERSION,
     instanceId: state.instanceId,
     node: state.facts,
-    ...(state.membership ?? {}),
+    ...state.membership,
     items: [...state.entries.values()].map((entry) => itemOf(entry, specs)),
     specs,
     ...(state.usage === undefined ? {} : { use: state.usage }),

@@ -69,7 +69,16 @@ class Bench {
 
   frame(content: Partial<ManagerFrame>): Effects {
     this.#managerRev += 1;
-    const message = { kind: "frame", rev: this.#managerRev, ack: 0, specs: [], stop: [], verdicts: [], assign: [], ...content } as const;
+    const message = {
+      kind: "frame",
+      rev: this.#managerRev,
+      ack: 0,
+      specs: [],
+      stop: [],
+      verdicts: [],
+      assign: [],
+      ...content,
+    } as const;
     return this.step({ kind: "messageReceived", session: this.#session, message });
   }
 
@@ -84,11 +93,16 @@ class Bench {
 
   /** Everything that the last commands of a kind say. */
   last<K extends Command["kind"]>(kind: K): Extract<Command, { kind: K }> | undefined {
-    return this.commands.filter((command): command is Extract<Command, { kind: K }> => command.kind === kind).at(-1);
+    return this.commands.findLast((command): command is Extract<Command, { kind: K }> => command.kind === kind);
   }
 
   started(task: TaskId, restart = 0): void {
-    this.step({ kind: "runStarted", run: { task, attempt: 1, restart }, containerId: `c${String(restart)}`, startedAt: this.wall });
+    this.step({
+      kind: "runStarted",
+      run: { task, attempt: 1, restart },
+      containerId: `c${String(restart)}`,
+      startedAt: this.wall,
+    });
   }
 
   exited(task: TaskId, exit: Partial<RunExit> = {}, restart = 0): void {
@@ -140,7 +154,9 @@ describe("an assignment", () => {
     const bench = new Bench();
     bench.connect();
     bench.assign(A, { image: "echo", memory: "2GiB" });
-    expect(bench.speak()?.reports).toMatchObject([{ task: A, state: REPORTED.refused, reason: expect.stringContaining("2 GiB") }]);
+    expect(bench.speak()?.reports).toMatchObject([
+      { task: A, state: REPORTED.refused, reason: expect.stringContaining("2 GiB") },
+    ]);
     expect(bench.last("start")).toBeUndefined();
   });
 
@@ -187,7 +203,10 @@ describe("the restart policy", () => {
     bench.submit({ id: A, image: "echo", restart: { attempts: 2, delay: "1s" } });
     bench.started(A);
     bench.exited(A, { exitCode: 3 });
-    expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("exit code 3") });
+    expect(bench.entry(A)).toMatchObject({
+      phase: { kind: "waiting" },
+      reason: expect.stringContaining("exit code 3"),
+    });
     bench.pass(700);
     expect(bench.entry(A)?.restarts).toBe(0);
     bench.pass(100);
@@ -368,7 +387,11 @@ describe("a restart of the worker", () => {
     bench.pass(1);
     bench.started(A, 1);
     bench.restart();
-    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(A, { ref: { task: A, attempt: 1, restart: 1 } })] });
+    bench.step({
+      kind: "runsListed",
+      runtime: "docker",
+      runs: [found(A), found(A, { ref: { task: A, attempt: 1, restart: 1 } })],
+    });
     expect(bench.last("remove")?.run.restart).toBe(0);
     expect(bench.entry(A)).toMatchObject({ restarts: 1, phase: { kind: "running" } });
   });
@@ -416,7 +439,10 @@ describe("health", () => {
     probed(bench, false);
     bench.pass(1000);
     probed(bench, false);
-    expect(bench.entry(A)).toMatchObject({ phase: { kind: "stopping", then: "restart" }, health: { health: "unhealthy" } });
+    expect(bench.entry(A)).toMatchObject({
+      phase: { kind: "stopping", next: "restart" },
+      health: { health: "unhealthy" },
+    });
     bench.exited(A, { exitCode: 143 });
     expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("HTTP 500") });
   });
@@ -464,7 +490,11 @@ describe("the conversation", () => {
   it("gives up when the manager refuses it", () => {
     const bench = new Bench();
     bench.connect();
-    bench.step({ kind: "messageReceived", session: 1, message: { kind: "refusal", code: "name_taken", detail: "taken" } });
+    bench.step({
+      kind: "messageReceived",
+      session: 1,
+      message: { kind: "refusal", code: "name_taken", detail: "taken" },
+    });
     expect(bench.fatal).toBe("taken");
   });
 
@@ -483,7 +513,12 @@ describe("the conversation", () => {
     const bench = new Bench();
     bench.connect();
     bench.assign(A, { image: "echo", cpu: 2 });
-    bench.step({ kind: "startFailed", run: { task: A, attempt: 1, restart: 0 }, failure: "image", message: "no such image" });
+    bench.step({
+      kind: "startFailed",
+      run: { task: A, attempt: 1, restart: 0 },
+      failure: "image",
+      message: "no such image",
+    });
     bench.frame({
       verdicts: [{ task: A, attempt: 1, verdict: "discard" }],
       specs: [{ number: 1, document: { image: "echo", cpu: 2 } }],

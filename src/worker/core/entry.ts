@@ -21,7 +21,7 @@ export type Phase =
   /** Between two runs. */
   | { readonly kind: "waiting"; readonly untilMono: number }
   /** Being stopped: for good, or to be started again. */
-  | { readonly kind: "stopping"; readonly then: "end" | "restart" }
+  | { readonly kind: "stopping"; readonly next: "end" | "restart" }
   | { readonly kind: "ended"; readonly result: Result };
 
 export interface Result {

@@ -1,7 +1,7 @@
 /** Probing what runs: when, and what a row of failures means. */
 import type { Entry } from "./entry.ts";
 import type { WorkerEvent } from "./events.ts";
-import { entryOf, stopRun } from "./runs.ts";
+import { entryOf, stopRun } from "./run-orders.ts";
 import { runOf, type Step } from "./state.ts";
 
 /** While a task is starting it is probed more often than its interval, so that it is seen healthy soon. */
@@ -18,11 +18,12 @@ export function beginHealth(step: Step, entry: Entry): void {
 
 /** A moment for a probe has come. */
 export function probeNow(step: Step, entry: Entry): void {
-  const { health, ports } = { health: entry.spec.health, ports: entry.ports };
+  const { ports, spec } = entry;
+  const { health, runtime } = spec;
   if (health === undefined || entry.phase.kind !== "running" || entry.health.isProbing) return;
   entry.health = { ...entry.health, isProbing: true };
   const { probe, timeoutMs } = health;
-  step.command({ kind: "probe", run: runOf(entry), runtime: entry.spec.runtime, probe, ports, timeoutMs });
+  step.command({ kind: "probe", run: runOf(entry), runtime, probe, ports, timeoutMs });
 }
 
 export function runProbed(step: Step, { run, ok, detail }: Extract<WorkerEvent, { kind: "runProbed" }>): void {

@@ -2,7 +2,8 @@
 import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
-import { markRunning, runExited, startRun, stopRun } from "./runs.ts";
+import { startRun, stopRun } from "./run-orders.ts";
+import { markRunning, runExited } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
 
 export function runsListed(step: Step, { runtime, runs }: Extract<WorkerEvent, { kind: "runsListed" }>): void {

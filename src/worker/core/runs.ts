@@ -5,32 +5,17 @@
 import type { Now } from "../../utils/clock.ts";
 import { backoffDelay } from "../../utils/backoff.ts";
 import { formatSize } from "../../utils/sizes.ts";
-import { attemptKey } from "../../task/id.ts";
-import { choosePortsAgain } from "./admission.ts";
 import { NO_HEALTH, type Entry, type Result } from "./entry.ts";
-import type { Run, RunExit, WorkerEvent } from "./events.ts";
+import type { RunExit, WorkerEvent } from "./events.ts";
 import { beginHealth } from "./health.ts";
-import { runOf, type Step, type WorkerState } from "./state.ts";
+import { choosePortsAgain } from "./ports.ts";
+import { entryOf, startRun, stopRun } from "./run-orders.ts";
+import { runOf, type Step } from "./state.ts";
 
 type Of<K extends WorkerEvent["kind"]> = Extract<WorkerEvent, { kind: K }>;
 
 /** Dynamic ports are chosen anew so often before the start counts as failed. */
 const MOST_PORT_TRIES = 20;
-
-/** The entry whose current run this is. */
-export function entryOf(state: WorkerState, run: Run): Entry | undefined {
-  const entry = state.entries.get(attemptKey(run.task, run.attempt));
-  return entry?.restarts === run.restart ? entry : undefined;
-}
-
-/** Starts the entry's current run. */
-export function startRun(step: Step, entry: Entry): void {
-  entry.phase = { kind: "starting" };
-  entry.health = NO_HEALTH;
-  const { name, spec, ports, local, createdAt } = entry;
-  step.command({ kind: "start", run: runOf(entry), name, spec, ports, local, createdAt });
-  step.report(entry);
-}
 
 export function startProgressed(step: Step, { run, reason }: Of<"startProgressed">): void {
   const entry = entryOf(step.state, run);
@@ -111,11 +96,11 @@ export function runExited(step: Step, { run, exit, output }: Of<"runExited">): v
     else giveUp(step, entry, { reason: entry.reason, exit, output });
     return;
   }
-  afterExit(step, entry, exit, output);
+  afterExit(step, entry, { exit, output });
 }
 
 /** What the restart policy makes of a run that ended by itself. */
-function afterExit(step: Step, entry: Entry, exit: RunExit | undefined, output: string | undefined): void {
+function afterExit(step: Step, entry: Entry, { exit, output }: Omit<GivenUp, "reason">): void {
   const { policy } = entry.spec.restart;
   const reason = exitSentence(entry, exit);
   if (exit?.exitCode === 0 && policy !== "always") {
@@ -162,20 +147,12 @@ export function stopEntry(step: Step, entry: Entry, reason: string): void {
       stopRun(step, entry, "end");
       return;
     case "stopping":
-      entry.phase = { kind: "stopping", then: "end" };
+      entry.phase = { kind: "stopping", next: "end" };
       return;
     case "waiting":
       end(step, entry, { state: "completed", exitCode: undefined, reason: "stopped between two runs", fatal: false });
       return;
   }
-}
-
-/** Stops the current run, to end with it or to start the next. */
-export function stopRun(step: Step, entry: Entry, then: "end" | "restart"): void {
-  entry.phase = { kind: "stopping", then };
-  const { runtime, stopTimeoutMs } = entry.spec;
-  step.command({ kind: "stop", run: runOf(entry), runtime, timeoutMs: stopTimeoutMs });
-  step.report(entry);
 }
 
 /** The wait is over: the next run. */
