@@ -1,17 +1,29 @@
 import { defineConfig } from "vitest/config";
 
+/** Beside the code like the unit tests, but with real processes. */
+const PROCESS_RUNTIME = "src/worker/runtimes/process/process*.test.ts";
+
 /**
- * unit: beside the code, no socket leaves the process. integration: real processes and sockets, no engine needed.
- * engine: a real container engine, started by the suite.
+ * unit: beside the code, nothing leaves the process. integration: real processes and sockets, no engine needed. engine: a
+ * real container engine.
  */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{src,scripts,echo}/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["{src,scripts}/**/*.test.ts"],
+          exclude: [PROCESS_RUNTIME],
+          testTimeout: 20_000,
+          // Nothing to keep apart, and half of the time would go into loading everything anew for each file.
+          isolate: false,
+        },
+      },
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/integration/**/*.test.ts", PROCESS_RUNTIME],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

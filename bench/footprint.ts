@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { until, TestCluster } from "../test/support/birdman-process.ts";
+import { startDockerd } from "../test/support/engines.ts";
 import { atMost, type Benchmark } from "./bench.ts";
 import { buildBundle } from "./bundle.ts";
 import { startHollowNodes } from "./hollow-nodes.ts";
@@ -18,10 +19,11 @@ export const footprint: Benchmark = {
   what: `an idle manager with ${String(WORKERS)} nodes, and an idle worker`,
   async run(say) {
     await buildBundle();
+    const dockerd = await startDockerd();
     const cluster = await TestCluster.start({ program: "bundle" });
     const nodes = await startHollowNodes(cluster.url, WORKERS);
     try {
-      await cluster.startWorker("idle", ["--runtime", "hollow"]);
+      await cluster.startWorker("idle", [], { DOCKER_HOST: dockerd.dockerHost });
       await until("all nodes", async () => (await cluster.list("/nodes")).length === WORKERS + 1, {
         timeoutMs: 120_000,
       });
@@ -40,6 +42,7 @@ export const footprint: Benchmark = {
     } finally {
       await nodes.close();
       await cluster.close();
+      await dockerd.stop();
     }
   },
 };

@@ -5,6 +5,8 @@ import { BUSYBOX } from "../test/support/engines.ts";
 export interface Swarm {
   /** Milliseconds from creating the service until all its containers have started. */
   round(count: number, command: readonly string[]): Promise<number>;
+  /** Leaves the swarm, and takes away the bridge that it made on this machine. */
+  close(): Promise<void>;
 }
 
 /** Undefined, and said so, where the engine cannot be a swarm. */
@@ -15,7 +17,13 @@ export async function prepareSwarm(docker: Docker, say: (line: string) => void):
     say(`Docker Swarm is left out: ${String(error)}`);
     return undefined;
   }
-  return { round: (count, command) => round(docker, count, command) };
+  return {
+    round: (count, command) => round(docker, count, command),
+    async close() {
+      await docker.swarmLeave({ force: true });
+      await docker.getNetwork("docker_gwbridge").remove();
+    },
+  };
 }
 
 async function round(docker: Docker, count: number, command: readonly string[]): Promise<number> {

@@ -1,7 +1,6 @@
 /** Every filter: what passes, how a rejection reads, and what would change it. Asked through a scheduler of one node. */
 import { expect, test } from "vitest";
 import { GIB, MIB, request, TestNode } from "../../test/support/test-node.ts";
-import type { SpecDocument } from "../task/document.ts";
 import { createScheduler } from "./create-scheduler.ts";
 import { greedy } from "./greedy.ts";
 import type { PlacementRequest } from "./scheduler.ts";
@@ -120,43 +119,50 @@ test("anti-affinity, by name and by label", () => {
 });
 
 test.each([
-  [{ cpu: 1.5 }, "cpu", 1.5, 1, "needs 1.5 cores, 1 core is free", "0.5 cores more on worker1"],
-  [
-    { memory: "2.5GiB" },
-    "memory",
-    2.5 * GIB,
-    2 * GIB,
-    "needs 2.5 GiB of memory, 2 GiB are free",
-    "512 MiB more memory on worker1",
-  ],
-  [
-    { disk: "60GiB" },
-    "disk",
-    60 * GIB,
-    50 * GIB,
-    "needs 60 GiB of disk, 50 GiB are free",
-    "10 GiB more disk on worker1",
-  ],
-  [
-    { memory: 2 * GIB + 1 },
-    "memory",
-    2 * GIB + 1,
-    2 * GIB,
-    "needs 2147483649 B of memory, 2147483648 B are free",
-    "1 B more memory on worker1",
-  ],
-  [
-    { memory: 2 * GIB + 256 * MIB + 1 },
-    "memory",
-    2 * GIB + 256 * MIB + 1,
-    2 * GIB,
-    "needs 2.3 GiB of memory, 2 GiB are free",
-    "256.1 MiB more memory on worker1",
-  ],
-] satisfies [SpecDocument, ...unknown[]][])("resources %j", (document, filter, needs, has, message, wouldFitIf) => {
+  {
+    document: { cpu: 1.5 },
+    short: { filter: "cpu", needs: 1.5, has: 1, message: "needs 1.5 cores, 1 core is free" },
+    wouldFitIf: "0.5 cores more on worker1",
+  },
+  {
+    document: { memory: "2.5GiB" },
+    short: {
+      filter: "memory",
+      needs: 2.5 * GIB,
+      has: 2 * GIB,
+      message: "needs 2.5 GiB of memory, 2 GiB are free",
+    },
+    wouldFitIf: "512 MiB more memory on worker1",
+  },
+  {
+    document: { disk: "60GiB" },
+    short: { filter: "disk", needs: 60 * GIB, has: 50 * GIB, message: "needs 60 GiB of disk, 50 GiB are free" },
+    wouldFitIf: "10 GiB more disk on worker1",
+  },
+  {
+    document: { memory: 2 * GIB + 1 },
+    short: {
+      filter: "memory",
+      needs: 2 * GIB + 1,
+      has: 2 * GIB,
+      message: "needs 2147483649 B of memory, 2147483648 B are free",
+    },
+    wouldFitIf: "1 B more memory on worker1",
+  },
+  {
+    document: { memory: 2 * GIB + 256 * MIB + 1 },
+    short: {
+      filter: "memory",
+      needs: 2 * GIB + 256 * MIB + 1,
+      has: 2 * GIB,
+      message: "needs 2.3 GiB of memory, 2 GiB are free",
+    },
+    wouldFitIf: "256.1 MiB more memory on worker1",
+  },
+])("resources $document", ({ document, short, wouldFitIf }) => {
   const node = new TestNode(1).place("a/1", request({ cpu: 3, memory: "6GiB", disk: "50GiB" }));
   expect(rejections(node, request({ cpu: 1, memory: "2GiB", disk: "50GiB" }))).toEqual(fits);
-  expect(rejections(node, request(document))).toEqual({ filters: [{ filter, needs, has, message }], wouldFitIf });
+  expect(rejections(node, request(document))).toEqual({ filters: [short], wouldFitIf });
 });
 
 test("a node that holds more than it has, has nothing left, and lacks all of the difference", () => {
