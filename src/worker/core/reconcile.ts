@@ -34,6 +34,7 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
   } else if (found?.exit !== undefined) {
     entry.phase = { kind: "running" };
     entry.containerId = found.containerId;
+    entry.startedAt = found.startedAt;
     collect(step, entry);
   } else {
     startRun(step, entry);

@@ -31,7 +31,7 @@ export function runStarted(step: Step, { run, containerId, startedAt }: Of<"runS
   if (entry.stopReason !== undefined) stopRun(step, entry, "end");
 }
 
-/** The run is known to be up. */
+/** The run is known to be up. That is not kept: whoever asks after a restart of the worker is told by the runtime. */
 export function markRunning(
   step: Step,
   entry: Entry,
@@ -43,7 +43,6 @@ export function markRunning(
   entry.portTries = 0;
   entry.reason = entry.restarts === 0 ? "running" : `running after ${count(entry.restarts, "restart")}`;
   beginHealth(step, entry);
-  step.store(entry);
   step.report(entry);
 }
 
