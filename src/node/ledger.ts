@@ -159,6 +159,14 @@ export class Ledger {
   }
 }
 
+/**
+ * The share of a capacity that an amount makes up, worked out in whole units: equal shares are equal numbers, so that
+ * nodes that are equally loaded tie.
+ */
+export function shareOf(what: ResourceName, amount: number, capacity: number): number {
+  return units(what, amount) / units(what, capacity);
+}
+
 function portKey(host: number, protocol: Protocol): number {
   return host * 2 + (protocol === "udp" ? 1 : 0);
 }

@@ -6,7 +6,7 @@
  * A cost is made of named terms, so that it can be explained: an algorithm is written as its terms and how they come
  * together.
  */
-import type { ResourceName } from "../node/ledger.ts";
+import { shareOf, type ResourceName } from "../node/ledger.ts";
 import type { RuntimeKind } from "../task/document.ts";
 import type { Resources } from "../task/spec.ts";
 import type { Filter } from "./filter.ts";
@@ -75,7 +75,7 @@ export function largestOf(name: string, terms: Readonly<Record<string, Term>>): 
 /** (u + d) / C: the share of a resource that is in use once the task is there; 0 of a resource that the node has not. */
 export function shareAfter(what: ResourceName, demand: TaskDemand, node: NodeLoad): number {
   const capacity = node.capacity[what];
-  return capacity > 0 ? (node.use[what] + demand.resources[what]) / capacity : 0;
+  return capacity > 0 ? shareOf(what, node.use[what] + demand.resources[what], capacity) : 0;
 }
 
 function algorithm(

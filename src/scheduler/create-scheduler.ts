@@ -78,6 +78,11 @@ class ScanningScheduler implements Scheduler {
     };
   }
 
+  fits(request: PlacementRequest): boolean {
+    const question = this.#question(request);
+    return this.#nodes.inJoinOrder.some((candidate) => !Number.isNaN(costOf(question, candidate)));
+  }
+
   explain(request: PlacementRequest): Decision {
     return this.#explain(this.#question(request));
   }

@@ -11,14 +11,14 @@
  * Source: Amir, Awerbuch, Barak, Borgstrom, Keren: An Opportunity Cost Approach for Job Assignment in a Scalable
  * Computing Cluster, IEEE Transactions on Parallel and Distributed Systems 11(7), 2000.
  */
-import type { ResourceName } from "../node/ledger.ts";
+import { shareOf, type ResourceName } from "../node/ledger.ts";
 import { sumOf, type ClusterLoad, type Term } from "./algorithm.ts";
 
 function resource(r: ResourceName): Term {
   return ({ resources: d }, { use: u, capacity: C }, cluster) => {
     if (d[r] === 0) return 0; // also where the node has nothing of r
     const n = base(cluster);
-    return n ** ((u[r] + d[r]) / C[r]) - n ** (u[r] / C[r]);
+    return n ** shareOf(r, u[r] + d[r], C[r]) - n ** shareOf(r, u[r], C[r]);
   };
 }
 

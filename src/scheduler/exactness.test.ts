@@ -68,7 +68,11 @@ class Model {
   #cost(node: ModelNode, { name, spec: { resources: d } }: PlacementRequest): number {
     const u = { cpu: this.#use(node, "cpu"), memory: this.#use(node, "memory"), disk: this.#use(node, "disk") };
     const { capacity: C, tasks } = node;
-    const load = Math.max((u.cpu + d.cpu) / C.cpu, (u.memory + d.memory) / C.memory, (u.disk + d.disk) / C.disk);
+    const load = Math.max(
+      share("cpu", u.cpu + d.cpu, C.cpu),
+      (u.memory + d.memory) / C.memory,
+      (u.disk + d.disk) / C.disk,
+    );
     switch (this.#name) {
       case "roundrobin": {
         const after = this.nodes.filter(({ joined }) => joined > this.lastJoined);
@@ -80,12 +84,13 @@ class Model {
       case "epvm": {
         let n = 2;
         while (n < this.nodes.filter(({ up }) => up).length) n *= 2;
-        const added = (what: keyof Resources) => n ** ((u[what] + d[what]) / C[what]) - n ** (u[what] / C[what]);
+        const added = (what: keyof Resources) =>
+          n ** share(what, u[what] + d[what], C[what]) - n ** share(what, u[what], C[what]);
         const jobs = n ** ((tasks.size + 1) / this.maxJobs) - n ** (tasks.size / this.maxJobs);
         return added("cpu") + added("memory") + added("disk") + jobs;
       }
       case "binpack":
-        return 10 ** (1 - (u.cpu + d.cpu) / C.cpu) + 10 ** (1 - (u.memory + d.memory) / C.memory);
+        return 10 ** (1 - share("cpu", u.cpu + d.cpu, C.cpu)) + 10 ** (1 - (u.memory + d.memory) / C.memory);
       case "spread":
         return [...tasks.values()].filter((task) => task.name === name).length + load / (1 + load);
     }
@@ -111,6 +116,11 @@ const CAPACITY: fc.Arbitrary<Resources> = fc.record({
   memory: fc.constantFrom(2 * GIB, 8 * GIB),
   disk: fc.constant(100 * GIB),
 });
+
+/** Part of a whole; of cores in whole millionths, so that of equal shares no two differ by a rounding error. */
+function share(what: keyof Resources, part: number, whole: number): number {
+  return what === "cpu" ? Math.round(part * 1e6) / Math.round(whole * 1e6) : part / whole;
+}
 
 /** The value or, three times out of four, nothing: a task with every demand at once fits nowhere. */
 function seldom<T>(value: T, ...others: T[]): fc.Arbitrary<T | undefined> {
@@ -248,6 +258,7 @@ class Race {
 
   #place(task: PlacementRequest): void {
     const explained = this.#scheduler.explain(task);
+    expect(this.#scheduler.fits(task)).toBe(explained.costs.length > 0);
     const { chosen, costs, rejected, considered, wouldFitIf } = this.#scheduler.decide(task);
     const picked = this.#model.pick(task);
     expect(chosen).toBe(picked === 0 ? undefined : `id-of-worker${String(picked)}`);

@@ -87,6 +87,8 @@ export interface Scheduler {
   remove(nodeId: string): void;
   /** Picks a node. The caller places the task there at once and says so with `update`. */
   decide(request: PlacementRequest): Decision;
+  /** Whether some node would take it now; picks nothing and changes nothing. */
+  fits(request: PlacementRequest): boolean;
   /** All failing filters of every node, the costs of the others; picks nothing and changes nothing. */
   explain(request: PlacementRequest): Decision;
   /** After a restart: the node that was given the last task. */

@@ -9,11 +9,12 @@ import { startDockerd, type TestDockerd } from "../support/engines.ts";
 
 const COUNT = 30;
 const GIB = 2 ** 30;
-const DEMAND = { cpu: 0.1, memory: 64 * 2 ** 20, disk: 0 };
+/** In thousandths of a core, so that sums are exact and equal loads tie. */
+const DEMAND = { cpu: 100, memory: 64 * 2 ** 20, disk: 0 };
 const NODES = [
-  { name: "large", cpu: 8, memory: 8 * GIB, disk: 100 * GIB },
-  { name: "middle", cpu: 4, memory: 6 * GIB, disk: 100 * GIB },
-  { name: "small", cpu: 2, memory: 4 * GIB, disk: 100 * GIB },
+  { name: "large", cpu: 8000, memory: 8 * GIB, disk: 100 * GIB },
+  { name: "middle", cpu: 4000, memory: 6 * GIB, disk: 100 * GIB },
+  { name: "small", cpu: 2000, memory: 4 * GIB, disk: 100 * GIB },
 ] as const;
 
 interface TaskAnswer {
@@ -45,7 +46,7 @@ describe.each(["roundrobin", "greedy", "epvm"] as const)("thirty echo tasks by %
   beforeAll(async () => {
     cluster = await TestCluster.start({ manager: ["--scheduler", scheduler, "--cost-use", "reserved"] });
     for (const [index, { name, cpu, memory, disk }] of NODES.entries()) {
-      const capacity = ["--cpu", String(cpu), "--memory", String(memory), "--disk", String(disk)];
+      const capacity = ["--cpu", String(cpu / 1000), "--memory", String(memory), "--disk", String(disk)];
       await cluster.startWorker(name, capacity, { DOCKER_HOST: engines[index]?.dockerHost ?? "" });
     }
   });

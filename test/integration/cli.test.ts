@@ -349,7 +349,7 @@ test("stats and explain", async () => {
   expect(out).toMatch(/^worker\d +[\d.]+ +chosen, /m);
   expect(JSON.parse(birdman("explain", id, "-o", "json").out)).toEqual(await answerOf(`/tasks/${id}/placement`));
   const stuck = birdman("run", "--runtime", "hollow", "--cpu", "10000", "x").out.trim();
-  expect(birdman("explain", stuck).out).toMatch(/^Fits no node now, of 2\. It would fit with /);
+  expect(birdman("explain", stuck).out).toMatch(/^Fits no node now, of 2\. What would help: /);
   expect(birdman("stop", stuck).status).toBe(0);
 });
 

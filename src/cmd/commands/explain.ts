@@ -44,7 +44,7 @@ export function renderPlacement(placement: PlacementJson, { now, width, paint }:
   const { chosen, attempt, scheduler, decidedAt, considered, wouldFitIf } = placement;
   const sentence =
     chosen === null
-      ? `Fits no node now, of ${String(considered)}.${wouldFitIf === null ? "" : ` It would fit with ${wouldFitIf}.`}`
+      ? `Fits no node now, of ${String(considered)}.${wouldFitIf === null ? "" : ` What would help: ${wouldFitIf}.`}`
       : `Attempt ${String(attempt)} was placed on ${chosen} by ${scheduler} ${formatAge(decidedAt, now)} ago, out of ${String(considered)} considered.`;
   const columns: readonly Column<Verdict>[] = [
     { heading: "NODE", value: ({ node }) => node, shrinkTo: 12 },
