@@ -78,7 +78,7 @@ function moveNext(apply: Applier, node: ManagedNode): void {
   for (const id of node.tasks) {
     const task = state.tasks.get(id);
     if (task === undefined || task.desired === "stop" || task.moving !== undefined) continue;
-    const fits = state.scheduler.explain(placementRequest(task, state.excluded(id, now))).costs.length > 0;
+    const fits = state.scheduler.fits(placementRequest(task, state.excluded(id, now)));
     if (!fits) continue;
     node.draining = id;
     apply.task(moveWanted(task, `moving: node ${node.name} is being drained`));

@@ -80,6 +80,6 @@ export function whyNowhere(decision: Decision): string {
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
   const causes = sorted.map(([filter, count]) => `${filter} (${String(count)})`).join(", ");
   const nodes = decision.considered === 1 ? "1 node" : `${String(decision.considered)} nodes`;
-  const help = decision.wouldFitIf === undefined ? "" : `; would fit with ${decision.wouldFitIf}`;
+  const help = decision.wouldFitIf === undefined ? "" : `; what would help: ${decision.wouldFitIf}`;
   return `waiting: fits none of ${nodes}: ${causes}${help}`;
 }
