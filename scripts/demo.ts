@@ -25,6 +25,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => interrupted.abort(new SetupError(`stopped by ${signal}`)));
 }
 
+for (const stream of [process.stdout, process.stderr]) {
+  // A terminal that is gone tells nobody anything any more; what was started is stopped all the same.
+  stream.on("error", () => interrupted.abort(new SetupError("the terminal is gone")));
+}
+
 async function demo(args: readonly string[]): Promise<void> {
   const unknown = args.find((arg) => arg !== "--once");
   if (unknown !== undefined) throw new SetupError(`unknown argument ${unknown}; there is --once`);

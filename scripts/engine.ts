@@ -67,8 +67,18 @@ function whyNotHere(): string | undefined {
   if (process.platform !== "linux") return `${remedy}.`;
   if (process.getuid?.() !== 0)
     return `${remedy}, add yourself to the group docker, or run this as root on Debian or Ubuntu.`;
+  const running = runningDockerd();
+  if (running !== undefined) return `dockerd runs (process ${running}) but does not answer at its socket: restart it.`;
   if (isInstalled("dockerd") || isDebian()) return undefined;
   return `${remedy}; only on Debian and Ubuntu is this done for you.`;
+}
+
+/** The process id of a dockerd that runs on the default data root, where a second one could not start. */
+function runningDockerd(): string | undefined {
+  if (!existsSync("/var/run/docker.pid")) return undefined;
+  const pid = readFileSync("/var/run/docker.pid", "utf8").trim();
+  const command = join("/proc", pid, "comm");
+  return existsSync(command) && readFileSync(command, "utf8").trim() === "dockerd" ? pid : undefined;
 }
 
 function isDebian(): boolean {

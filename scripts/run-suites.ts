@@ -5,14 +5,13 @@
  *   npm test                  all of them
  *   npm test -- unit engine   some of them
  */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureEchoImage } from "./echo-image.ts";
 import { type Engine, ensureEngine, type NoEngine } from "./engine.ts";
-import { exitOf } from "./launch.mjs";
+import { runGroup } from "./process-group.ts";
 import { step } from "./progress.mjs";
 import { runScript, SetupError } from "./setup.mjs";
 
@@ -37,6 +36,8 @@ const SUITES: readonly Suite[] = [
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const SUITE_TIMEOUT_MS = 15 * 60_000;
+/** From its report to its end. */
+const SUITE_GRACE_MS = 30_000;
 
 const interrupted = new AbortController();
 
@@ -74,19 +75,18 @@ async function run(suite: Suite): Promise<Count> {
   try {
     const args = [VITEST, "run", "--project", suite.name, "--passWithNoTests"];
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const child = spawn(process.execPath, [...args, ...reporters], {
+    const code = await runGroup({
+      args: [...args, ...reporters],
       cwd: ROOT,
-      stdio: ["ignore", "inherit", "inherit"],
+      signal: interrupted.signal,
+      timeoutMs: SUITE_TIMEOUT_MS,
+      isDone: () => existsSync(report),
+      graceMs: SUITE_GRACE_MS,
     });
-    const limit = AbortSignal.any([interrupted.signal, AbortSignal.timeout(SUITE_TIMEOUT_MS)]);
-    limit.addEventListener("abort", () => {
-      console.error(`breaking off ${suite.name}: ${String(limit.reason)}`);
-      child.kill("SIGTERM");
-    });
-    const code = await exitOf(child);
     const count = read(report);
     if (code === 0 || count.failed > 0) return count;
-    console.error(`the suite ${suite.name} ended (exit code ${String(code)}) with no failed test to show for it`);
+    const how = code === null ? "had to be killed" : `ended with exit code ${String(code)}`;
+    console.error(`the suite ${suite.name} ${how}, and has no failed test to show for it`);
     return { ...count, failed: 1 };
   } finally {
     rmSync(folder, { recursive: true, force: true });

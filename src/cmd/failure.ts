@@ -27,9 +27,9 @@ function explain(error: unknown): Failure {
 }
 
 function refused({ message, code, problem }: ClientError): string {
-  const errors = (problem?.errors ?? []).map(
-    ({ path, message: what }) => `\n  ${path}${path === "" ? "" : ": "}${what}`,
-  );
+  const all = (problem?.errors ?? []).map(({ path, message: what }) => `${path}${path === "" ? "" : ": "}${what}`);
+  // A single one is the message itself.
+  const errors = all.filter((each) => each !== message).map((each) => `\n  ${each}`);
   const remedy = REMEDIES.get(code);
   return `${message}${errors.join("")}${remedy === undefined ? "" : `\n${remedy}`}`;
 }

@@ -164,7 +164,11 @@ export class ManagerHost implements Service.ManagerService {
     else this.#loop.post({ kind: "frameReceived", session, frame: message, endedIds });
   }
 
-  #carryOut({ messages, closes }: Effects): void {
+  #carryOut({ messages, closes, events }: Effects): void {
+    for (const { kind, node, to, reason } of events) {
+      if (kind === "node")
+        this.#options.log.info({}, `node ${node ?? ""}${to === undefined ? "" : ` is ${to}`}: ${reason}`);
+    }
     for (const { session, message } of messages) this.#sockets.send(session, message);
     for (const session of closes) this.#sockets.close(session);
   }

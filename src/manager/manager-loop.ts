@@ -11,7 +11,7 @@ import type { Scheduler } from "../scheduler/scheduler.ts";
 import { StoreError, type Store } from "../store/store.ts";
 import type { TaskId } from "../task/id.ts";
 import type { Now } from "../utils/clock.ts";
-import { Host } from "../utils/host.ts";
+import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
 import { ManagerCore } from "./core/core.ts";
 import type { Effects, ManagerEvent, Reply, RequestId } from "./core/events.ts";
 import { TABLES } from "./core/records.ts";
@@ -148,7 +148,8 @@ export class ManagerLoop {
     clearTimeout(this.#wake);
     const wakeAt = this.#core.nextWake();
     if (wakeAt === undefined) return;
-    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), Math.max(1, wakeAt - performance.now()));
+    const waitMs = Math.min(Math.max(1, wakeAt - performance.now()), LONGEST_TIMER_MS);
+    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), waitMs);
   }
 
   #tick(): void {
@@ -165,7 +166,12 @@ export class ManagerLoop {
     this.#options.log.warn({ error: error.message, events: events.length }, "only reads are served");
     this.#trouble = error;
     this.#rejectAll(refusal(error));
-    [this.#core, this.#queries] = this.#build();
+    try {
+      [this.#core, this.#queries] = this.#build();
+    } catch (unreadable) {
+      this.#options.onFatal(unreadable);
+      return;
+    }
     this.#options.onReset();
   }
 

@@ -5,13 +5,17 @@
 import { Type, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ManagerMessage, WorkerMessage } from "./messages.ts";
+import { TaskDocumentSchema } from "../task/document.ts";
 import { UUID_PATTERN } from "../task/id.ts";
 
 const Whole = Type.Integer({ minimum: 0 });
-const Amount = Type.Number({ minimum: 0 });
-const Id = Type.String({ pattern: UUID_PATTERN });
+const Amount = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Wall clock, milliseconds; a `Date` holds no more. */
+const Moment = Type.Number({ minimum: 0, maximum: 8.64e15 });
+/** In its canonical form: in lower case. */
+const Id = Type.String({ pattern: UUID_PATTERN.replaceAll("A-F", "") });
 const ResourcesSchema = Type.Object({ cpu: Amount, memory: Amount, disk: Amount });
-const Spec = Type.Object({});
+const Spec = Type.Omit(TaskDocumentSchema, ["id", "name"]);
 
 const reportFields = {
   task: Id,
@@ -27,8 +31,8 @@ const reportFields = {
     Type.Array(Type.Object({ container: Whole, host: Whole, protocol: Type.String(), address: Type.String() })),
   ),
   exitCode: Type.Optional(Type.Integer()),
-  startedAt: Type.Optional(Amount),
-  finishedAt: Type.Optional(Amount),
+  startedAt: Type.Optional(Moment),
+  finishedAt: Type.Optional(Moment),
   fatal: Type.Optional(Type.Boolean()),
   output: Type.Optional(Type.String()),
 };
@@ -38,7 +42,7 @@ const ItemSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
   local: Type.Optional(Type.Boolean()),
   spec: Whole,
-  createdAt: Amount,
+  createdAt: Moment,
 });
 
 const UsageSchema = Type.Object({
@@ -51,7 +55,7 @@ const HelloSchema = Type.Object({
   version: Whole,
   instanceId: Type.String({ minLength: 1 }),
   node: Type.Object({
-    nodeId: Type.String({ minLength: 1 }),
+    nodeId: Type.String({ minLength: 1, maxLength: 253, pattern: "^[^\\p{C}]*$" }),
     name: Type.String({ minLength: 1, maxLength: 253 }),
     address: Type.String(),
     labels: Type.Record(Type.String(), Type.String()),
@@ -93,7 +97,7 @@ const ManagerFrameSchema = Type.Object({
       attempt: Type.Integer({ minimum: 1 }),
       name: Type.String(),
       spec: Whole,
-      createdAt: Amount,
+      createdAt: Moment,
     }),
   ),
   streams: Type.Optional(
@@ -159,7 +163,7 @@ function decode<Message>(text: string, validators: Validators): Decoded<Message>
 function lazily(schemas: Readonly<Record<string, TSchema>>): Validators {
   const compiled = new Map<string, ReturnType<typeof Compile>>();
   return (kind) => {
-    const schema = schemas[kind];
+    const schema = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
     if (schema === undefined) return undefined;
     const known = compiled.get(kind) ?? Compile(schema);
     compiled.set(kind, known);

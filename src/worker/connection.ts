@@ -2,6 +2,7 @@
  * The worker's connection to its manager: dialled, and dialled again, with full jitter so that a cluster that lost its
  * manager does not come back all at once.
  */
+import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { decodeManagerMessage, encodeMessage } from "../protocol/codec.ts";
 import type { ManagerMessage, WorkerMessage } from "../protocol/messages.ts";
@@ -57,7 +58,6 @@ export class Connection {
       silence = setTimeout(() => socket.terminate(), SILENCE_MS);
     };
     socket.on("open", () => {
-      this.#tries = 0;
       this.#lastComplaint = "";
       heard();
       this.#events.opened(session);
@@ -65,8 +65,16 @@ export class Connection {
     socket.on("message", (data: Buffer) => {
       heard();
       const decoded = decodeManagerMessage(data.toString());
-      if ("message" in decoded) this.#events.received(session, decoded.message);
-      else this.close(session, `the manager sent what cannot be understood: ${decoded.malformed}`);
+      if ("message" in decoded) {
+        if (decoded.message.kind === "welcome") this.#tries = 0;
+        this.#events.received(session, decoded.message);
+      } else this.close(session, `the manager sent what cannot be understood: ${decoded.malformed}`);
+    });
+    socket.on("unexpected-response", (_request, response) => {
+      refusalOf(response)
+        .then((refusal) => this.#complain(refusal))
+        .catch((error: unknown) => this.#complain(String(error)))
+        .finally(() => socket.terminate());
     });
     socket.on("error", (error) => this.#complain(error.message));
     socket.on("close", () => {
@@ -117,6 +125,23 @@ export class Connection {
     this.#lastComplaint = complaint;
     this.#log.warn({ manager: this.#address.url }, `no connection to the manager, trying on: ${complaint}`);
   }
+}
+
+/** So much of a refusal is read. Bytes. */
+const REFUSAL_BYTES = 16_384;
+
+/** Why the manager did not open a session, in its own words, and what helps. Rejects when the answer breaks off. */
+async function refusalOf(response: IncomingMessage): Promise<string> {
+  const status = response.statusCode ?? 0;
+  let body = "";
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    body += chunk.toString();
+    if (body.length > REFUSAL_BYTES) break;
+  }
+  const detail = /"detail":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1];
+  const isAboutTokens = status === 401 || status === 403;
+  const remedy = isAboutTokens ? "; a worker needs a token of scope node: --token or BIRDMAN_TOKEN" : "";
+  return `it answers ${String(status)}${detail === undefined ? "" : `, ${detail}`}${remedy}`;
 }
 
 /** A connection to a path of the manager, not yet open. */

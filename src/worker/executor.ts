@@ -7,8 +7,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bulkhead, handleAll, retry, ExponentialBackoff, type BulkheadPolicy, type RetryPolicy } from "cockatiel";
 import type { RuntimeKind } from "../task/document.ts";
 import { withoutSecrets } from "../task/spec.ts";
+import type { PortBinding } from "../task/task.ts";
+import { LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Command, Run, StartFailure, WorkerEvent } from "./core/events.ts";
-import { arePortsFree } from "./host-ports.ts";
+import { takenPort } from "./host-ports.ts";
 import type { Log } from "./log.ts";
 import { tailOf } from "./output-tail.ts";
 import { runProbe } from "./probes.ts";
@@ -38,14 +40,16 @@ export class Executor {
   readonly #stubborn: RetryPolicy;
   readonly #pending = new Map<string, PendingStart>();
   readonly #stopping = new Set<string>();
-  readonly #listing = new Set<RuntimeKind>();
+  readonly #removing = new Set<string>();
+  readonly #listing = new Map<RuntimeKind, Promise<void>>();
+  readonly #listAgain = new Set<RuntimeKind>();
   #isClosed = false;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#starts = bulkhead(options.mostStarts, MOST_QUEUED);
     this.#stubborn = retry(handleAll, {
-      maxAttempts: 1000,
+      maxAttempts: Number.POSITIVE_INFINITY,
       backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }),
     });
   }
@@ -96,14 +100,14 @@ export class Executor {
     const expectProgress = (): void => {
       clearTimeout(pending.timer);
       const late = (): void => pending.abort.abort(new StartTimeout(spec.startTimeoutMs));
-      pending.timer = setTimeout(late, spec.startTimeoutMs);
+      pending.timer = setTimeout(late, Math.min(spec.startTimeoutMs, LONGEST_TIMER_MS));
     };
     try {
       const started = await this.#starts.execute(async () => {
         signal.throwIfAborted();
         expectProgress();
-        if (!(await arePortsFree(command.ports)))
-          throw new StartError("ports", "a port of this node that it needs is taken");
+        const taken = await takenPort(command.ports);
+        if (taken !== undefined) throw new StartError("ports", portTaken(taken));
         const progress = (reason: string): void => {
           expectProgress();
           this.#options.post({ kind: "startProgressed", run, reason });
@@ -146,8 +150,14 @@ export class Executor {
     }
   }
 
+  /** No list names it again, also none that was asked for before it was gone. */
   async #remove({ run, runtime }: Of<"remove">): Promise<void> {
-    await this.#insist(`remove ${instanceName(run)}`, () => this.#runtime(runtime).remove(run));
+    if (!this.#options.runtimes.has(runtime)) return;
+    const name = instanceName(run);
+    this.#removing.add(name);
+    await this.#insist(`remove ${name}`, () => this.#runtime(runtime).remove(run));
+    await this.#listing.get(runtime);
+    this.#removing.delete(name);
   }
 
   async #probe({ run, runtime: kind, probe, ports, timeoutMs }: Of<"probe">): Promise<void> {
@@ -177,15 +187,24 @@ export class Executor {
     this.#options.post({ kind: "runExited", run: ref, exit, output });
   }
 
+  /** One list at a time; what is asked for meanwhile needs another one, since this one may be older than the question. */
   async #list(runtime: Runtime): Promise<void> {
-    if (this.#listing.has(runtime.kind)) return;
-    this.#listing.add(runtime.kind);
+    if (this.#listing.has(runtime.kind)) {
+      this.#listAgain.add(runtime.kind);
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#listing.set(runtime.kind, promise);
+    const askedMono = performance.now();
     try {
-      const runs = await runtime.list();
-      this.#options.post({ kind: "runsListed", runtime: runtime.kind, runs });
+      const listed = await runtime.list();
+      const runs = listed.filter(({ ref }) => !this.#removing.has(instanceName(ref)));
+      this.#options.post({ kind: "runsListed", runtime: runtime.kind, runs, askedMono });
     } finally {
       this.#listing.delete(runtime.kind);
+      resolve();
     }
+    if (this.#listAgain.delete(runtime.kind)) await this.#list(runtime);
   }
 
   /** Tries until it works: what the core commanded must come true, however long the engine is in trouble. */
@@ -207,6 +226,11 @@ export class Executor {
     if (runtime === undefined) throw new Error(`this worker was not started with the ${kind} runtime`);
     return runtime;
   }
+}
+
+function portTaken({ host, protocol, address }: PortBinding): string {
+  const port = `${String(host)}/${protocol}`;
+  return `something else on this node listens on port ${port} (${address}): choose another, or none for a free one`;
 }
 
 class StartTimeout extends Error {

@@ -2,10 +2,10 @@ import { createServer } from "node:net";
 import { createSocket } from "node:dgram";
 import type { PortBinding } from "../task/task.ts";
 
-/** False when something on this machine already listens on one of them: cheaper to ask than to let an engine fail. */
-export async function arePortsFree(ports: readonly PortBinding[]): Promise<boolean> {
+/** The first that something on this machine already listens on: cheaper to ask than to let an engine fail. */
+export async function takenPort(ports: readonly PortBinding[]): Promise<PortBinding | undefined> {
   const free = await Promise.all(ports.map((port) => (port.protocol === "tcp" ? isTcpFree(port) : isUdpFree(port))));
-  return free.every(Boolean);
+  return ports.find((_, index) => free[index] === false);
 }
 
 function isTcpFree({ host: port, address }: PortBinding): Promise<boolean> {

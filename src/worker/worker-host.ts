@@ -15,7 +15,7 @@ import { StoreError, type Store } from "../store/store.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
 import { parseTaskId, type TaskId } from "../task/id.ts";
 import type { Now } from "../utils/clock.ts";
-import { Host } from "../utils/host.ts";
+import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Write } from "../utils/write.ts";
 import { Connection, dial, type ManagerAddress } from "./connection.ts";
 import { WorkerCore } from "./core/core.ts";
@@ -88,7 +88,10 @@ export class WorkerHost implements WorkerService {
         manager,
         {
           opened: (session) => post({ kind: "sessionOpened", session }),
-          received: (session, message) => post({ kind: "messageReceived", session, message }),
+          received: (session, message) => {
+            if (message.kind === "welcome") log.info({ epoch: message.epoch }, `joined as ${facts.name}`);
+            post({ kind: "messageReceived", session, message });
+          },
           closed: (session) => post({ kind: "sessionClosed", session }),
         },
         log,
@@ -237,7 +240,8 @@ export class WorkerHost implements WorkerService {
     clearTimeout(this.#wake);
     const wakeAt = this.#core.nextWake();
     if (wakeAt === undefined) return;
-    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), Math.max(1, wakeAt - performance.now()));
+    const waitMs = Math.min(Math.max(1, wakeAt - performance.now()), LONGEST_TIMER_MS);
+    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), waitMs);
   }
 
   /** Sends a run's output over a connection of its own, as fast as it is read at the other end. */

@@ -176,7 +176,7 @@ describe("a start that fails leaves nothing", () => {
       /"a b" is no name of a volume/,
     ],
     ["a working directory that is a file", shell("true", { workingDir: "/bin/sh" }), "spec", /\/bin\/sh is no folder/],
-    ["an image's name that is none", { image: "Not/An:Image:Name" }, "image", /is no name of an image/],
+    ["an image's name that is none", { image: "Not/An:Image:Name" }, "spec", /is no name of an image/],
     [
       "an image that may not be pulled",
       { image: "none:1", pull: "never" },

@@ -156,6 +156,7 @@ export class Applier {
     state.tasks.delete(task.id);
     state.pending.remove(task.id);
     state.exclusions.delete(task.id);
+    state.wakeMoments.delete(task.id);
     const namesakes = state.byName.get(task.name);
     namesakes?.delete(task.id);
     if (namesakes?.size === 0) state.byName.delete(task.name);
@@ -212,13 +213,13 @@ export class Applier {
   }
 
   #queue(task: Task): void {
-    const { pending, wakes } = this.state;
+    const { pending } = this.state;
     if (task.notBefore === undefined || task.notBefore <= this.now.wall) {
       pending.add(task);
       return;
     }
     pending.remove(task.id);
-    wakes.push({ atMono: this.now.mono + (task.notBefore - this.now.wall), task: task.id });
+    this.state.wake(task.id, this.now.mono + (task.notBefore - this.now.wall));
   }
 
   #order(before: Task | undefined, next: Task): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CoreBench } from "../../../test/support/core-bench.ts";
-import { REPORTED, type Item, type Report } from "../../protocol/messages.ts";
+import { PROTOCOL_VERSION, REPORTED, type Hello, type Item, type Report } from "../../protocol/messages.ts";
+import type { Filter } from "../../scheduler/filter.ts";
 import { roundrobin } from "../../scheduler/roundrobin.ts";
 import type { TaskId } from "../../task/id.ts";
 
@@ -347,5 +348,117 @@ describe("nodes", () => {
     expect(bench.task(A)?.state).toBe("pending");
     bench.connect("w2");
     expect(bench.task(A)).toMatchObject({ nodeId: "id-w2", attempt: 2 });
+  });
+});
+
+describe("what waits", () => {
+  it("goes to a node that joins, though the one that refused it is still left out", () => {
+    const bench = new CoreBench();
+    const worker = bench.connect("w1");
+    bench.submit({ id: A, image: "echo" });
+    worker.report([ended(A, REPORTED.refused, { reason: "no" })]);
+    expect(bench.task(A)?.state).toBe("pending");
+    bench.connect("w2");
+    expect(bench.task(A)).toMatchObject({ state: "scheduled", nodeId: "id-w2" });
+  });
+
+  it("is woken once for the end of an exclusion, however often it was tried meanwhile", () => {
+    const bench = new CoreBench();
+    const worker = bench.connect("w1");
+    bench.submit({ id: A, image: "echo", constraints: ["node == w1"] });
+    worker.report([ended(A, REPORTED.refused, { reason: "no" })]);
+    for (let index = 0; index < 20; index += 1) bench.connect("w2");
+    expect(bench.task(A)?.state).toBe("pending");
+    expect(bench.core.state.wakes.size).toBe(1);
+    bench.pass(1100);
+    expect(bench.task(A)).toMatchObject({ state: "scheduled", attempt: 2 });
+  });
+
+  it("keeps no explanation of a decision that found no node: who asks gets the answer of that moment", () => {
+    const bench = new CoreBench();
+    bench.connect("w1");
+    bench.submit({ id: A, image: "echo", cpu: 64 });
+    bench.submit({ id: B, image: "echo" });
+    expect(bench.core.state.placement(A)).toBeUndefined();
+    expect(bench.core.state.placement(B)?.decision.chosen).toBe("id-w1");
+  });
+
+  it("is not looked at again by every event, and neither is what a drain cannot move", () => {
+    let looks = 0;
+    const counting: Filter = {
+      name: "counting",
+      concerns: () => (looks += 1) > 0,
+      passes: () => true,
+      explain: () => ({ filter: "counting", needs: 0, has: 0, message: "" }),
+      remedy: () => undefined,
+    };
+    const bench = new CoreBench({ algorithm: { ...roundrobin, filters: [counting] } });
+    const worker = bench.connect("w1");
+    bench.submit({ id: A, image: "echo", constraints: ["node == w1"] });
+    bench.submit({ id: B, image: "echo", cpu: 64 });
+    worker.report([running(A)]);
+    bench.ask({ kind: "availabilityRequested", node: "w1", availability: "drain" });
+    looks = 0;
+    for (let index = 0; index < 50; index += 1) worker.report([]);
+    expect(looks).toBe(0);
+    bench.connect("w2");
+    expect(looks).toBeGreaterThan(0);
+  });
+});
+
+describe("what a node no longer should run", () => {
+  it("is freed when the node, saying everything it has, says it no more", () => {
+    const bench = new CoreBench({ algorithm: roundrobin });
+    const worker = bench.connect("w1");
+    bench.connect("w2");
+    bench.submit({ id: A, image: "echo", cpu: 1 });
+    worker.report([ended(A, REPORTED.refused)]);
+    const stray: Item = { ...running(A), name: "echo", spec: 0, createdAt: 1 };
+    bench.connect("w1", { items: [stray], specs: [{ image: "echo", cpu: 1 }] });
+    expect(bench.core.state.nodes.get("id-w1")?.ledger.reserved.cpu).toBe(1);
+    bench.connect("w1");
+    expect(bench.core.state.nodes.get("id-w1")?.ledger.reserved.cpu).toBe(0);
+  });
+
+  it("is not assigned in the frame that orders its stop", () => {
+    const bench = new CoreBench();
+    bench.connect("w1");
+    bench.submit({ id: A, image: "echo" });
+    const node = bench.core.state.nodes.get("id-w1")?.facts;
+    if (node === undefined) throw new Error("w1 has not joined");
+    const hello: Hello = { kind: "hello", version: PROTOCOL_VERSION, instanceId: "w1-1", node, specs: [], items: [] };
+    const { messages } = bench.step(
+      { kind: "helloReceived", session: 7, hello, endedIds: new Set() },
+      { kind: "stopRequested", request: 99, task: A, cause: "stopped" },
+    );
+    const frames = messages.flatMap(({ message }) => (message.kind === "frame" ? [message] : []));
+    expect(frames.flatMap(({ stop }) => stop)).toMatchObject([{ task: A, attempt: 1 }]);
+    expect(frames.flatMap(({ assign }) => assign)).toEqual([]);
+  });
+});
+
+describe("a new epoch", () => {
+  it("begins when the first step is taken, however long after the records were read", () => {
+    const bench = new CoreBench();
+    bench.step({ kind: "ticked" });
+    bench.restart();
+    bench.mono += 3_600_000;
+    bench.wall += 3_600_000;
+    const worker = bench.connect("w1");
+    expect(bench.core.state.nodes.get("id-w1")?.heardMono).toBe(bench.mono);
+    bench.pass(1000);
+    expect(bench.core.state.nodes.get("id-w1")?.status).toBe("ready");
+    expect(worker.answer).toMatchObject({ kind: "welcome", epoch: 2 });
+  });
+});
+
+describe("a drain that was called off", () => {
+  it("is no longer the node's reason", () => {
+    const bench = new CoreBench();
+    bench.connect("w1");
+    bench.ask({ kind: "availabilityRequested", node: "w1", availability: "drain" });
+    expect(bench.core.state.nodes.get("id-w1")?.reason).toBe("drained");
+    bench.ask({ kind: "availabilityRequested", node: "w1", availability: "active" });
+    expect(bench.core.state.nodes.get("id-w1")?.reason).toBe("");
   });
 });

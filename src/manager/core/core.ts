@@ -14,7 +14,7 @@ import { Applier } from "./apply.ts";
 import type { Effects, ManagerEvent } from "./events.ts";
 import { continueDrains, removeNode, setAvailability } from "./nodes.ts";
 import { placeTasks } from "./placement.ts";
-import { recover } from "./recovery.ts";
+import { beginEpoch, recover } from "./recovery.ts";
 import { noticeSilence } from "./joining.ts";
 import { closeSession, takeFrame, takeHello } from "./sessions.ts";
 import type { ManagerState, StateOptions } from "./state.ts";
@@ -33,19 +33,18 @@ export interface CoreOptions extends StateOptions {
 export class ManagerCore {
   /** To read: nothing outside this core changes it. */
   readonly state: ManagerState;
-  #starting: Applier | undefined;
+  #hasBegun = false;
 
-  /** Reads everything back and begins a new epoch; the first step commits that. */
+  /** Reads everything back; the first step begins a new epoch. */
   constructor(options: CoreOptions, now: Now) {
-    const { state, apply } = recover(options, now);
-    this.state = state;
-    this.#starting = apply;
+    this.state = recover(options, now);
   }
 
   /** Takes the events as one: what they change is one commit. */
   step(events: readonly ManagerEvent[], now: Now): Effects {
-    const apply = this.#starting ?? new Applier(this.state, now);
-    this.#starting = undefined;
+    const apply = new Applier(this.state, now);
+    if (!this.#hasBegun) beginEpoch(apply);
+    this.#hasBegun = true;
     for (const event of events) this.#take(apply, event);
     continueDrains(apply);
     placeTasks(apply);

@@ -38,6 +38,10 @@ export class ManagedNode implements NodeView {
   lastUseMono = 0;
   /** The task that a drain is moving away now. */
   draining: TaskId | undefined;
+  /** What `PendingQueue.openings` was when a drain found nothing that it could move. */
+  drainTriedAt: number | undefined;
+  /** Attempts that it runs although it should not: held in the ledger until it reports their end, or no longer reports them. */
+  readonly strays = new Set<AttemptKey>();
 
   constructor(record: NodeRecord, status: NodeStatus, reason: string) {
     this.facts = record.facts;
@@ -79,6 +83,7 @@ export class ManagedNode implements NodeView {
 
   addTask(task: Task): void {
     this.tasks.add(task.id);
+    this.drainTriedAt = undefined;
     this.#count(task, 1);
   }
 

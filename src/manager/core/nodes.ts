@@ -1,5 +1,6 @@
 /** What operators do with nodes: pause, drain, activate, remove. */
 import { completed, moveWanted, returned } from "../../task/lifecycle.ts";
+import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import type { Now } from "../../utils/clock.ts";
 import type { Applier } from "./apply.ts";
@@ -27,6 +28,8 @@ export function setAvailability(apply: Applier, event: Of<"availabilityRequested
   const from = node.availability;
   node.availability = event.availability;
   node.draining = undefined;
+  node.drainTriedAt = undefined;
+  if (node.status === "ready") node.reason = "";
   apply.node(node, { durable: true, mayLetIn: true });
   apply.event({ kind: "node", node: node.name, from, to: event.availability, reason: SENTENCES[event.availability] });
 }
@@ -58,10 +61,16 @@ function withoutNode(task: Task, reason: string, now: Now): Task {
   return returned(task, { reason, failed: false });
 }
 
-/** Moves the tasks of draining nodes away: one at a time, and none that would have nowhere to go. */
+/**
+ * Moves the tasks of draining nodes away: one at a time, and none that would have nowhere to go. Where none can go, it is
+ * tried again when something has changed that could let one in.
+ */
 export function continueDrains(apply: Applier): void {
-  for (const node of apply.state.nodes.values()) {
-    if (node.availability === "drain" && node.status === "ready" && !isMoving(apply.state, node)) moveNext(apply, node);
+  const { state } = apply;
+  for (const node of state.nodes.values()) {
+    if (node.availability !== "drain" || node.status !== "ready" || isMoving(state, node)) continue;
+    if (node.draining === undefined && node.drainTriedAt === state.pending.openings) continue;
+    moveNext(apply, node);
   }
 }
 
@@ -75,11 +84,17 @@ function isMoving(state: ManagerState, node: ManagedNode): boolean {
 function moveNext(apply: Applier, node: ManagedNode): void {
   const { state, now } = apply;
   node.draining = undefined;
+  node.drainTriedAt = state.pending.openings;
+  const hopeless = new Set<TaskSpec>();
   for (const id of node.tasks) {
     const task = state.tasks.get(id);
-    if (task === undefined || task.desired === "stop" || task.moving !== undefined) continue;
-    const fits = state.scheduler.fits(placementRequest(task, state.excluded(id, now)));
-    if (!fits) continue;
+    if (task === undefined || task.desired === "stop" || task.moving !== undefined || hopeless.has(task.spec)) continue;
+    const excluded = state.excluded(id, now);
+    if (!state.scheduler.fits(placementRequest(task, excluded))) {
+      if (excluded === undefined) hopeless.add(task.spec);
+      else node.drainTriedAt = undefined; // an exclusion ends without anything happening
+      continue;
+    }
     node.draining = id;
     apply.task(moveWanted(task, `moving: node ${node.name} is being drained`));
     return;

@@ -17,6 +17,8 @@ export function placeTasks(apply: Applier): void {
   const { state, now } = apply;
   for (let wake = state.wakes.peek(); wake !== undefined && wake.atMono <= now.mono; wake = state.wakes.peek()) {
     state.wakes.pop();
+    if (state.wakeMoments.get(wake.task) !== wake.atMono) continue;
+    state.wakeMoments.delete(wake.task);
     const task = state.tasks.get(wake.task);
     if (task?.state === "pending") state.pending.add(task);
   }
@@ -29,16 +31,21 @@ function tryTask(apply: Applier, id: TaskId): Trial {
   if (task?.state !== "pending") return LEFT;
   const excluded = state.excluded(id, now);
   const decision = state.scheduler.decide(placementRequest(task, excluded));
-  state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
   if (decision.chosen !== undefined) {
+    state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
     const name = state.nodes.get(decision.chosen)?.name ?? decision.chosen;
     const reason = `placed on ${name} by ${decision.scheduler}`;
     apply.task(placed(task, { nodeId: decision.chosen, reason, at: now.wall }));
     return LEFT;
   }
-  if (excluded === undefined) return { kind: "blocked", reason: whyNowhere(decision) };
+  if (!decision.rejected.some(isLeftOutOnly)) return { kind: "blocked", reason: whyNowhere(decision) };
   wakeWhenAllowed(state, id, now);
-  return LEFT;
+  return { kind: "aside", task };
+}
+
+/** True of a node that would take the task, had it not refused or failed it lately. */
+function isLeftOutOnly({ filters }: Decision["rejected"][number]): boolean {
+  return filters.every(({ filter }) => filter === "refusal");
 }
 
 export function placementRequest(task: Task, excluded: ReadonlyMap<string, string> | undefined): PlacementRequest {
@@ -67,7 +74,7 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
   for (const { untilMono } of state.exclusions.get(id)?.values() ?? []) {
     if (untilMono > now.mono) earliest = Math.min(earliest, untilMono);
   }
-  if (Number.isFinite(earliest)) state.wakes.push({ atMono: earliest, task: id });
+  if (Number.isFinite(earliest)) state.wake(id, earliest);
 }
 
 /** Why a task waits, in a sentence: the commonest reason of the nodes, and what would help. */

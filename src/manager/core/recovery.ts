@@ -2,7 +2,7 @@
 import { attemptKey } from "../../task/id.ts";
 import type { Task } from "../../task/task.ts";
 import type { Now } from "../../utils/clock.ts";
-import { Applier, isPlaced } from "./apply.ts";
+import { isPlaced, type Applier } from "./apply.ts";
 import type { CoreOptions } from "./core.ts";
 import { ManagedNode } from "./managed-node.ts";
 import {
@@ -22,8 +22,8 @@ export interface Row {
   readonly value: string;
 }
 
-/** The state as the records say it, and the applier that holds the first changes: the new epoch. */
-export function recover(options: CoreOptions, now: Now): { state: ManagerState; apply: Applier } {
+/** The state as the records say it. */
+export function recover(options: CoreOptions, now: Now): ManagerState {
   const meta = new Map([...options.rows(TABLES.meta)].map(({ key, value }) => [key, value]));
   const known = meta.get("cluster");
   const cluster = known === undefined ? { clusterId: options.newClusterId, epoch: 0 } : decode<ClusterRecord>(known);
@@ -39,11 +39,14 @@ export function recover(options: CoreOptions, now: Now): { state: ManagerState; 
   state.lastTaskSeq = Number(options.lastRow(TABLES.ended)?.key ?? 0);
   recoverNodes(state, options, now);
   recoverTasks(state, options, now);
+  return state;
+}
 
-  const apply = new Applier(state, now);
-  apply.cluster({ ...cluster, epoch: cluster.epoch + 1 });
-  apply.event({ kind: "manager", reason: `started, epoch ${String(cluster.epoch + 1)}` });
-  return { state, apply };
+/** Each start of a manager on a store is a new epoch in it. */
+export function beginEpoch(apply: Applier): void {
+  const { clusterId, epoch } = apply.state.cluster;
+  apply.cluster({ clusterId, epoch: epoch + 1 });
+  apply.event({ kind: "manager", reason: `started, epoch ${String(epoch + 1)}` });
 }
 
 function lastEventSeq(options: CoreOptions): number {
@@ -99,5 +102,5 @@ function hold(state: ManagerState, task: Task): void {
 function queue(state: ManagerState, task: Task, now: Now): void {
   const waitMs = Math.min((task.notBefore ?? now.wall) - now.wall, task.spec.reschedule.delayMs);
   if (waitMs <= 0) state.pending.add(task);
-  else state.wakes.push({ atMono: now.mono + waitMs, task: task.id });
+  else state.wake(task.id, now.mono + waitMs);
 }

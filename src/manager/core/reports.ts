@@ -4,7 +4,7 @@
  * never asserted on.
  */
 import { REPORTED, type Item, type Report, type Verdict } from "../../protocol/messages.ts";
-import { attemptKey } from "../../task/id.ts";
+import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import { adopted, completed, failed, progressed, reportedRunning, returned } from "../../task/lifecycle.ts";
 import { resolveSpec, type TaskSpec } from "../../task/spec.ts";
 import type { SpecDocument } from "../../task/document.ts";
@@ -69,14 +69,27 @@ export function takeItem(context: ReportContext, item: Item, document: SpecDocum
 /** Not this node's to run any more: what runs is stopped, what has ended is forgotten. */
 function dismiss({ node, apply }: ReportContext, report: Report, reason: string): Verdict {
   if (!isEnd(report)) return stop(report, reason);
-  node.ledger.release(attemptKey(report.task, report.attempt));
-  apply.node(node, { mayLetIn: true });
+  releaseStray(apply, node, attemptKey(report.task, report.attempt));
   return { task: report.task, attempt: report.attempt, verdict: "discard" };
+}
+
+/** Frees what the node no longer runs although it says everything it has. */
+export function releaseStrays({ apply, node }: ReportContext, reported: ReadonlySet<AttemptKey>): void {
+  for (const key of node.strays) if (!reported.has(key)) releaseStray(apply, node, key);
+}
+
+function releaseStray(apply: Applier, node: ManagedNode, key: AttemptKey): void {
+  if (!node.strays.delete(key)) return;
+  node.ledger.release(key);
+  apply.node(node, { mayLetIn: true });
 }
 
 /** What a node still runs counts in its ledger, whether or not it should run there. */
 function holdWhileReported({ node, apply }: ReportContext, item: Item, spec: TaskSpec): void {
-  node.ledger.reserve(attemptKey(item.task, item.attempt), { resources: spec.resources, ports: spec.ports });
+  const key = attemptKey(item.task, item.attempt);
+  if (node.ledger.has(key)) return;
+  node.strays.add(key);
+  node.ledger.reserve(key, { resources: spec.resources, ports: spec.ports });
   apply.node(node);
 }
 

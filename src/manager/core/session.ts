@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from "../../protocol/messages.ts";
 import type { SpecDocument } from "../../task/document.ts";
+import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import type { SessionId } from "./events.ts";
@@ -34,7 +35,7 @@ export class Session {
   #specs: { number: number; document: SpecDocument }[] = [];
   #stop: StopOrder[] = [];
   #verdicts: Verdict[] = [];
-  #assign: Assignment[] = [];
+  readonly #assign = new Map<AttemptKey, Assignment>();
   #streams: StreamRequest[] = [];
 
   /** `due` gathers the sessions that have something to say. */
@@ -45,7 +46,9 @@ export class Session {
     this.#due = due;
   }
 
+  /** Within a frame stops come first, so an assignment that waits must not follow the stop that took it back. */
   stop(order: StopOrder): void {
+    this.#assign.delete(attemptKey(order.task, order.attempt));
     this.#stop.push(order);
     this.#due.add(this);
   }
@@ -65,7 +68,7 @@ export class Session {
       this.#specs.push({ number, document: task.spec.document });
     }
     const { id, attempt, name, createdAt } = task;
-    this.#assign.push({ task: id, attempt, name, spec: number, createdAt });
+    this.#assign.set(attemptKey(id, attempt), { task: id, attempt, name, spec: number, createdAt });
     this.#due.add(this);
   }
 
@@ -91,13 +94,13 @@ export class Session {
       specs: this.#specs,
       stop: this.#stop,
       verdicts: this.#verdicts,
-      assign: this.#assign,
+      assign: [...this.#assign.values()],
       ...(this.#streams.length > 0 ? { streams: this.#streams } : {}),
     };
     this.#specs = [];
     this.#stop = [];
     this.#verdicts = [];
-    this.#assign = [];
+    this.#assign.clear();
     this.#streams = [];
     return frame;
   }

@@ -6,7 +6,7 @@ import { giveOrder, isPlaced, type Applier } from "./apply.ts";
 import type { ManagerEvent, SessionId } from "./events.ts";
 import { admitNode, dropSession, heard, READY, refusalOf, setStatus, surpassEpoch, type Standing } from "./joining.ts";
 import type { ManagedNode } from "./managed-node.ts";
-import { takeItem, takeReport, type ReportContext } from "./reports.ts";
+import { releaseStrays, takeItem, takeReport, type ReportContext } from "./reports.ts";
 import { Session } from "./session.ts";
 import type { ManagerState } from "./state.ts";
 import { requestStop } from "./submission.ts";
@@ -31,7 +31,9 @@ export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
   const { clusterId, epoch } = state.cluster;
   const { heartbeatMs } = state.settings;
   apply.send(sessionId, { kind: "welcome", version: PROTOCOL_VERSION, clusterId, epoch, heartbeatMs });
-  const reported = takeItems(reportContext(apply, node, event.endedIds), session, hello);
+  const context = reportContext(apply, node, event.endedIds);
+  const reported = takeItems(context, session, hello);
+  releaseStrays(context, reported);
   for (const id of node.tasks) {
     const task = state.tasks.get(id);
     if (task !== undefined && isPlaced(task) && !reported.has(attemptKey(id, task.attempt))) giveOrder(session, task);

@@ -72,6 +72,8 @@ export class ManagerState {
   readonly specs = new SpecTable();
   readonly pending = new PendingQueue();
   readonly wakes = new Heap<Wake>((a, b) => a.atMono < b.atMono);
+  /** The one moment at which each task is to be woken: any other wake of it is out of date. */
+  readonly wakeMoments = new Map<TaskId, number>();
   readonly exclusions = new Map<TaskId, Map<string, Exclusion>>();
   readonly counts: Record<TaskState, number> = { pending: 0, scheduled: 0, running: 0, completed: 0, failed: 0 };
 
@@ -128,6 +130,13 @@ export class ManagerState {
   rememberEnded(task: TaskId): void {
     this.#recentlyEnded.add(task);
     forgetOldest(this.#recentlyEnded, MOST_RECENTLY_ENDED);
+  }
+
+  /** Has the task looked at again at this moment, and at no other. */
+  wake(task: TaskId, atMono: number): void {
+    if (this.wakeMoments.get(task) === atMono) return;
+    this.wakeMoments.set(task, atMono);
+    this.wakes.push({ atMono, task });
   }
 
   /** The nodes left out for this task, with why; undefined when there are none. */

@@ -48,8 +48,8 @@ export function takeMessage(step: Step, { session, message }: Extract<WorkerEven
       takeWelcome(step, link, message);
       return;
     case "refusal":
-      drop(step, link, `the manager refuses this worker: ${message.detail}`);
-      if (message.code !== "malformed") step.giveUp(message.detail);
+      if (message.code === "malformed") drop(step, link, `the manager refuses this worker: ${message.detail}`);
+      else step.giveUp(message.detail);
       return;
     case "frame":
       takeFrame(step, link, message);

@@ -335,7 +335,7 @@ describe("stopping", () => {
     bench.started(A);
     bench.step({ kind: "stopRequested", request: 7, task: A });
     bench.restart();
-    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A)] });
+    bench.step({ kind: "runsListed", runtime: "docker", askedMono: bench.mono, runs: [found(A)] });
     expect(bench.last("stop")?.run.task).toBe(A);
   });
 });
@@ -361,7 +361,12 @@ describe("a restart of the worker", () => {
     }
     bench.restart();
     const exit = { exitCode: 0, oomKilled: false, finishedAt: 9 };
-    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(C, { running: false, exit })] });
+    bench.step({
+      kind: "runsListed",
+      runtime: "docker",
+      askedMono: bench.mono,
+      runs: [found(A), found(C, { running: false, exit })],
+    });
     expect(bench.entry(A)?.phase.kind).toBe("running");
     expect(bench.commands.map(({ kind, ...rest }) => [kind, "run" in rest ? rest.run.task : ""])).toEqual([
       ["start", B],
@@ -373,7 +378,12 @@ describe("a restart of the worker", () => {
 
   it("adopts from the label what its own record has lost, and never what has none", () => {
     const bench = new Bench();
-    bench.step({ kind: "runsListed", runtime: "docker", runs: [found(A), found(B, { label: undefined })] });
+    bench.step({
+      kind: "runsListed",
+      runtime: "docker",
+      askedMono: bench.mono,
+      runs: [found(A), found(B, { label: undefined })],
+    });
     expect(bench.entry(A)).toMatchObject({ phase: { kind: "running" }, local: true });
     expect(bench.entry(B)).toBeUndefined();
     expect(bench.commands).toEqual([]);
@@ -390,6 +400,7 @@ describe("a restart of the worker", () => {
     bench.step({
       kind: "runsListed",
       runtime: "docker",
+      askedMono: bench.mono,
       runs: [found(A), found(A, { ref: { task: A, attempt: 1, restart: 1 } })],
     });
     expect(bench.last("remove")?.run.restart).toBe(0);
@@ -400,7 +411,7 @@ describe("a restart of the worker", () => {
     const bench = new Bench();
     bench.submit({ id: A, image: "echo" });
     bench.started(A);
-    bench.step({ kind: "runsListed", runtime: "docker", runs: [] });
+    bench.step({ kind: "runsListed", runtime: "docker", askedMono: bench.mono, runs: [] });
     expect(bench.entry(A)).toMatchObject({ phase: { kind: "waiting" }, reason: expect.stringContaining("removed") });
   });
 });
@@ -554,5 +565,110 @@ describe("the conversation", () => {
     expect(bench.entry(B)?.phase.kind).toBe("ended");
     bench.pass(25 * 3_600_000);
     expect(bench.entry(B)).toBeUndefined();
+  });
+});
+
+describe("what a list cannot know", () => {
+  it("is what has begun since it was asked for: that is left alone", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo" });
+    const askedMono = bench.mono;
+    bench.pass(10);
+    bench.started(A);
+    bench.commands = [];
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [], askedMono });
+    expect(bench.entry(A)?.phase.kind).toBe("running");
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [], askedMono: bench.mono + 1 });
+    expect(bench.entry(A)?.phase.kind).toBe("waiting");
+  });
+
+  it("stops what runs although its start counted as failed", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { policy: "never" } });
+    const run = { task: A, attempt: 1, restart: 0 };
+    bench.step({ kind: "startFailed", run, failure: "engine", message: "timed out" });
+    expect(bench.entry(A)?.phase.kind).toBe("ended");
+    const leftover: FoundRun = {
+      ...{ ref: run, containerId: "c0", ports: [], startedAt: 5, running: true, exit: undefined, label: undefined },
+    };
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [leftover], askedMono: bench.mono });
+    expect(bench.last("stop")?.run).toEqual(run);
+  });
+});
+
+describe("over weeks", () => {
+  it("a task that restarts is probed no more often than before", () => {
+    const bench = new Bench();
+    bench.submit({
+      id: A,
+      image: "echo",
+      restart: { policy: "always", delay: "1s", delayMax: "1s" },
+      health: { tcp: { port: 80 }, interval: "10s", startPeriod: "0s" },
+    });
+    for (let restart = 0; restart < 20; restart += 1) {
+      bench.started(A, restart);
+      bench.pass(250);
+      bench.step({ kind: "runProbed", run: { task: A, attempt: 1, restart }, ok: true, detail: "" });
+      bench.exited(A, {}, restart);
+      bench.pass(1000);
+    }
+    bench.started(A, 20);
+    bench.commands = [];
+    for (let ms = 0; ms < 20_000; ms += 50) {
+      bench.pass(50);
+      if (bench.entry(A)?.health.isProbing === true)
+        bench.step({ kind: "runProbed", run: { task: A, attempt: 1, restart: 20 }, ok: true, detail: "" });
+    }
+    expect(bench.commands.filter(({ kind }) => kind === "probe").length).toBeLessThan(4);
+  });
+
+  it("a task that never gives up remembers a bounded number of restarts", () => {
+    const bench = new Bench();
+    const restart = { policy: "always", window: "365d", delay: "10ms", delayMax: "10ms" } as const;
+    bench.submit({ id: A, image: "echo", restart });
+    for (let index = 0; index < 200; index += 1) {
+      bench.started(A, index);
+      bench.exited(A, {}, index);
+      bench.pass(10);
+    }
+    expect(bench.entry(A)?.restarts).toBe(200);
+    expect(bench.entry(A)?.restartTimes.length).toBeLessThan(50);
+  });
+});
+
+describe("a restart of the worker between two runs", () => {
+  it("uses up no restart", () => {
+    const bench = new Bench();
+    bench.submit({ id: A, image: "echo", restart: { attempts: 1, delay: "1s" } });
+    bench.started(A);
+    bench.exited(A);
+    expect(bench.entry(A)?.phase.kind).toBe("waiting");
+    bench.restart();
+    const exit = { exitCode: 1, oomKilled: false, finishedAt: bench.wall };
+    const run: FoundRun = {
+      ...{ ref: { task: A, attempt: 1, restart: 0 }, containerId: "c0", ports: [], startedAt: 5, running: false, exit },
+      label: undefined,
+    };
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [run], askedMono: bench.mono });
+    expect(bench.last("stop")).toBeUndefined();
+    bench.pass(1000);
+    expect(bench.last("start")?.run.restart).toBe(1);
+  });
+});
+
+describe("results", () => {
+  it("beyond their number are kept while a manager is there to take them", () => {
+    const bench = new Bench({ mostResults: 1 });
+    for (const id of [A, B]) {
+      bench.submit({ id, image: "echo" });
+      bench.started(id);
+      bench.exited(id, { exitCode: 0 });
+    }
+    bench.connect();
+    bench.pass(1000);
+    expect(bench.core.state.entries.size).toBe(2);
+    bench.step({ kind: "sessionClosed", session: 1 });
+    bench.pass(1000);
+    expect(bench.core.state.entries.size).toBe(1);
   });
 });

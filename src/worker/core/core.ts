@@ -88,7 +88,7 @@ export class WorkerCore {
     for (let wake = wakes.peek(); wake !== undefined && wake.atMono <= step.now.mono; wake = wakes.peek()) {
       wakes.pop();
       const entry = entries.get(wake.key);
-      if (entry === undefined) continue;
+      if (entry?.restarts !== wake.restart) continue;
       if (wake.what === "restart") restartNow(step, entry);
       else probeNow(step, entry);
     }
@@ -125,15 +125,16 @@ function requestStop(step: Step, { request, task }: Extract<WorkerEvent, { kind:
   }
 }
 
-/** Results that no manager has taken are kept for a while, and not without number. */
+/** Results that no manager has taken are kept for a while, and without a manager not without number. */
 function forgetOldResults(step: Step): void {
-  const { entries, settings } = step.state;
+  const { entries, link, settings } = step.state;
+  const most = link === undefined ? settings.mostResults : Number.POSITIVE_INFINITY;
   const ended: { entry: Entry; at: number }[] = [];
   for (const entry of entries.values()) {
     if (entry.phase.kind === "ended") ended.push({ entry, at: entry.phase.result.finishedAt });
   }
   ended.sort((a, b) => b.at - a.at);
   for (const [index, { entry, at }] of ended.entries()) {
-    if (index >= settings.mostResults || step.now.wall - at > settings.resultsMs) discard(step, entry);
+    if (index >= most || step.now.wall - at > settings.resultsMs) discard(step, entry);
   }
 }

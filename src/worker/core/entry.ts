@@ -17,7 +17,7 @@ import type { Health, PortBinding } from "../../task/task.ts";
 
 export type Phase =
   | { readonly kind: "starting" }
-  | { readonly kind: "running" }
+  | { readonly kind: "running"; readonly sinceMono: number }
   /** Between two runs. */
   | { readonly kind: "waiting"; readonly untilMono: number }
   /** Being stopped: for good, or to be started again. */
@@ -116,6 +116,8 @@ interface StoredEntry {
   readonly startedAt?: number;
   readonly stopReason?: string;
   readonly isStopRequested: boolean;
+  /** Its last run is over and the next one counted, but not begun. */
+  readonly isWaiting?: boolean;
   readonly result?: Result;
 }
 
@@ -133,6 +135,7 @@ export function encodeEntry(entry: Entry): string {
     isStopRequested: entry.isStopRequested,
     ...(entry.startedAt === undefined ? {} : { startedAt: entry.startedAt }),
     ...(entry.stopReason === undefined ? {} : { stopReason: entry.stopReason }),
+    ...(entry.phase.kind === "waiting" ? { isWaiting: true } : {}),
     ...(entry.phase.kind === "ended" ? { result: entry.phase.result } : {}),
   };
   return JSON.stringify(stored);
@@ -149,7 +152,12 @@ export function decodeEntry(text: string, spec: (document: SpecDocument) => Task
     stopReason: stored.stopReason,
     isStopRequested: stored.isStopRequested,
     isRecovered: true,
-    phase: result === undefined ? { kind: "starting" } : { kind: "ended", result },
+    phase: phaseOf(stored),
     reason: result?.reason ?? "found again after a restart of the worker",
   };
+}
+
+function phaseOf({ result, isWaiting }: StoredEntry): Phase {
+  if (result !== undefined) return { kind: "ended", result };
+  return isWaiting === true ? { kind: "waiting", untilMono: Number.POSITIVE_INFINITY } : { kind: "starting" };
 }

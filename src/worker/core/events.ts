@@ -39,7 +39,13 @@ export interface FoundRun {
 export type StartFailure = "image" | "command" | "ports" | "spec" | "engine" | "cancelled" | "timeout";
 
 export type WorkerEvent =
-  | { readonly kind: "runsListed"; readonly runtime: RuntimeKind; readonly runs: readonly FoundRun[] }
+  | {
+      readonly kind: "runsListed";
+      readonly runtime: RuntimeKind;
+      readonly runs: readonly FoundRun[];
+      /** When the list was asked for, on `mono`: it may say nothing of what has begun since. */
+      readonly askedMono: number;
+    }
   | { readonly kind: "startProgressed"; readonly run: Run; readonly reason: string }
   | { readonly kind: "runStarted"; readonly run: Run; readonly containerId: string; readonly startedAt: number }
   | { readonly kind: "startFailed"; readonly run: Run; readonly failure: StartFailure; readonly message: string }

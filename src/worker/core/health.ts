@@ -57,5 +57,5 @@ function note(step: Step, entry: Entry, reason: string): void {
 }
 
 function probeLater({ state, now }: Step, entry: Entry, delayMs: number): void {
-  state.wakes.push({ atMono: now.mono + delayMs, key: entry.key, what: "probe" });
+  state.wakes.push({ atMono: now.mono + delayMs, key: entry.key, restart: entry.restarts, what: "probe" });
 }

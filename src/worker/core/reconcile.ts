@@ -3,10 +3,11 @@ import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
 import { startRun, stopRun } from "./run-orders.ts";
-import { markRunning, runExited } from "./runs.ts";
+import { markRunning, runExited, waitAgain } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
 
-export function runsListed(step: Step, { runtime, runs }: Extract<WorkerEvent, { kind: "runsListed" }>): void {
+export function runsListed(step: Step, list: Extract<WorkerEvent, { kind: "runsListed" }>): void {
+  const { runtime, runs } = list;
   const current = new Map<AttemptKey, FoundRun>();
   for (const run of runs) {
     const key = attemptKey(run.ref.task, run.ref.attempt);
@@ -18,21 +19,28 @@ export function runsListed(step: Step, { runtime, runs }: Extract<WorkerEvent, {
   for (const entry of step.state.entries.values()) {
     if (entry.spec.runtime !== runtime) continue;
     if (entry.isRecovered) resume(step, entry, current.get(entry.key));
-    else verify(step, entry, current.get(entry.key));
+    else verify(step, entry, { found: current.get(entry.key), askedMono: list.askedMono });
   }
 }
 
 /** An entry of the worker's record, or of a label: goes on from what is found of it. */
 function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
   entry.isRecovered = false;
-  if (entry.phase.kind === "ended") return;
+  if (entry.phase.kind === "ended") {
+    stopLeftover(step, entry, found);
+    return;
+  }
+  if (entry.phase.kind === "waiting") {
+    waitAgain(step, entry);
+    return;
+  }
   if (found?.running === true) {
     for (const { host, protocol } of found.ports) step.state.ledger.holdPort(entry.key, host, protocol);
     if (found.ports.length > 0) entry.ports = found.ports;
     markRunning(step, entry, { containerId: found.containerId, startedAt: found.startedAt ?? step.now.wall });
     if (entry.stopReason !== undefined) stopRun(step, entry, "end");
   } else if (found?.exit !== undefined) {
-    entry.phase = { kind: "running" };
+    entry.phase = { kind: "running", sinceMono: step.now.mono };
     entry.containerId = found.containerId;
     entry.startedAt = found.startedAt;
     collect(step, entry);
@@ -42,11 +50,25 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
   }
 }
 
+interface Finding {
+  readonly found: FoundRun | undefined;
+  readonly askedMono: number;
+}
+
 /** An entry that was known all along. What is being started or stopped just now answers for itself. */
-function verify(step: Step, entry: Entry, found: FoundRun | undefined): void {
-  if (entry.phase.kind !== "running" || found?.running === true) return;
+function verify(step: Step, entry: Entry, { found, askedMono }: Finding): void {
+  const { phase } = entry;
+  if (phase.kind === "ended") stopLeftover(step, entry, found);
+  if (phase.kind !== "running" || found?.running === true) return;
   if (found?.exit !== undefined) collect(step, entry);
-  else runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
+  else if (phase.sinceMono <= askedMono)
+    runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
+}
+
+/** A start that counted as failed, its engine in trouble, may have come true after all. */
+function stopLeftover(step: Step, entry: Entry, found: FoundRun | undefined): void {
+  const { runtime, stopTimeoutMs } = entry.spec;
+  if (found?.running === true) step.command({ kind: "stop", run: runOf(entry), runtime, timeoutMs: stopTimeoutMs });
 }
 
 /** Stopping what has ended gives its exit and its output. */
@@ -65,5 +87,6 @@ function adoptFromLabel(step: Step, { ref, label, ports }: FoundRun): Entry | un
   step.state.entries.set(entry.key, entry);
   step.state.ledger.reserve(entry.key, { resources: spec.resources, ports: spec.ports });
   step.store(entry);
+  step.state.link?.introduce(entry.key);
   return entry;
 }

@@ -16,6 +16,8 @@ type Of<K extends WorkerEvent["kind"]> = Extract<WorkerEvent, { kind: K }>;
 
 /** Dynamic ports are chosen anew so often before the start counts as failed. */
 const MOST_PORT_TRIES = 20;
+/** Of a task that never gives up, the newest restarts: enough for the longest delay. */
+const MOST_TIMES_KEPT = 30;
 
 export function startProgressed(step: Step, { run, reason }: Of<"startProgressed">): void {
   const entry = entryOf(step.state, run);
@@ -37,7 +39,7 @@ export function markRunning(
   entry: Entry,
   run: { readonly containerId: string; readonly startedAt: number },
 ): void {
-  entry.phase = { kind: "running" };
+  entry.phase = { kind: "running", sinceMono: step.now.mono };
   entry.containerId = run.containerId;
   entry.startedAt = run.startedAt;
   entry.portTries = 0;
@@ -183,13 +185,25 @@ function waitToRestart(step: Step, entry: Entry, reason: string): void {
   const { windowMs, delayMs, delayMaxMs, attempts, policy } = entry.spec.restart;
   const recent = recentRestarts(entry, now, windowMs);
   const delay = backoffDelay({ delayMs, delayMaxMs }, recent.length, state.random);
-  entry.restartTimes = [...recent, now.wall];
+  const kept = policy === "always" ? MOST_TIMES_KEPT : recent.length;
+  entry.restartTimes = [...recent.slice(-kept), now.wall];
   entry.phase = { kind: "waiting", untilMono: now.mono + delay };
   entry.health = { ...NO_HEALTH, health: entry.spec.health === undefined ? "none" : "starting" };
   const which = policy === "always" ? "" : ` (${String(recent.length + 1)} of ${String(attempts)})`;
   entry.reason = `${reason}; starting again in ${String(Math.round(delay / 100) / 10)} s${which}`;
-  state.wakes.push({ atMono: now.mono + delay, key: entry.key, what: "restart" });
+  state.wakes.push({ atMono: now.mono + delay, key: entry.key, restart: entry.restarts, what: "restart" });
   step.store(entry);
+  step.report(entry);
+}
+
+/** A wait that was cut short by a restart of the worker begins anew; its restart has been counted. */
+export function waitAgain(step: Step, entry: Entry): void {
+  const { state, now } = step;
+  const { delayMs, delayMaxMs, windowMs } = entry.spec.restart;
+  const counted = Math.max(0, recentRestarts(entry, now, windowMs).length - 1);
+  const untilMono = now.mono + backoffDelay({ delayMs, delayMaxMs }, counted, state.random);
+  entry.phase = { kind: "waiting", untilMono };
+  state.wakes.push({ atMono: untilMono, key: entry.key, restart: entry.restarts, what: "restart" });
   step.report(entry);
 }
 

@@ -47,6 +47,8 @@ export interface MembershipRecord {
 interface Wake {
   readonly atMono: number;
   readonly key: AttemptKey;
+  /** The run it is meant for: of another one it is out of date. */
+  readonly restart: number;
   readonly what: "restart" | "probe";
 }
 

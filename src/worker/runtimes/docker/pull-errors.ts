@@ -61,7 +61,7 @@ export function pullError(error: unknown, { image, credentials }: PullRequest): 
   // The cause is left out: it might repeat what was sent.
   const words = withoutSecrets(error instanceof Error ? error.message : String(error), credentials);
   if (/invalid reference format|repository name must be lowercase/.test(words)) {
-    return new StartError("image", `"${image}" is no name of an image: ${innermost(words)}`);
+    return new StartError("spec", `"${image}" is no name of an image: ${innermost(words)}`);
   }
   const detail = innermost(words);
   const rule = RULES.find(({ pattern }) => pattern.test(words));

@@ -89,7 +89,7 @@ const CASES: readonly (readonly [number, string, StartErrorCode, string])[] = [
   [
     400,
     "invalid reference format: repository name must be lowercase",
-    "image",
+    "spec",
     '"shop:1" is no name of an image: invalid reference format: repository name must be lowercase',
   ],
   [

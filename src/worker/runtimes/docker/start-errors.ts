@@ -91,7 +91,7 @@ const START_RULES: readonly Rule[] = [
   },
   {
     pattern: /(invalid reference format|repository name must be lowercase).*/,
-    code: "image",
+    code: "spec",
     message: ([detail], image) => `"${image}" is no name of an image: ${String(detail)}`,
   },
   {
