@@ -9,5 +9,6 @@ await runScript(async () => {
   if (engine.kind === "none") throw new SetupError(engine.reason);
   const outcome = await step("building birdman/echo:latest", () => ensureEchoImage(engine.client));
   console.log(outcome === "built" ? "birdman/echo:latest is there now." : "birdman/echo:latest was there already.");
+  engine.leave();
   if (engine.kind === "started") console.log("dockerd was started for it and runs on.");
 });

@@ -17,6 +17,8 @@ export interface Engine {
   readonly version: string;
   /** Stops the engine where it was started here, and leaves it alone where it was found. */
   stop(): Promise<void>;
+  /** Lets it run on when this process ends. */
+  leave(): void;
 }
 
 export interface NoEngine {
@@ -33,7 +35,13 @@ const STOP_TIMEOUT_MS = 30_000;
 export async function ensureEngine(): Promise<Engine | NoEngine> {
   const answer = await ask();
   if (answer.kind === "version") {
-    return { kind: "found", client: new Docker(), version: answer.version, stop: () => Promise.resolve() };
+    return {
+      kind: "found",
+      client: new Docker(),
+      version: answer.version,
+      stop: () => Promise.resolve(),
+      leave: () => undefined,
+    };
   }
   const why = `No container engine answers (${answer.reason}).`;
   const obstacle = whyNotHere();
@@ -127,7 +135,8 @@ async function start(): Promise<Engine> {
   for (;;) {
     const answer = await ask();
     if (answer.kind === "version") {
-      return { kind: "started", client: new Docker(), version: answer.version, stop };
+      const leave = (): void => dockerd.unref();
+      return { kind: "started", client: new Docker(), version: answer.version, stop, leave };
     }
     const ended = dockerd.exitCode !== null || dockerd.signalCode !== null;
     if (ended || Date.now() > deadline) {
