@@ -12,6 +12,7 @@ import { StoreError, type Store } from "../store/store.ts";
 import type { TaskId } from "../task/id.ts";
 import type { Now } from "../utils/clock.ts";
 import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
+import type { Log } from "../utils/log.ts";
 import { ManagerCore } from "./core/core.ts";
 import type { Effects, ManagerEvent, Reply, RequestId } from "./core/events.ts";
 import { TABLES } from "./core/records.ts";
@@ -31,12 +32,6 @@ export interface LoopOptions {
   /** What went out before is void: every worker should connect again. */
   readonly onReset: () => void;
   readonly log: Log;
-}
-
-/** Where a host says what it does; pino's loggers fit. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 const TICK_MS = 1000;

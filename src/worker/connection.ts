@@ -8,7 +8,7 @@ import { decodeManagerMessage, encodeMessage } from "../protocol/codec.ts";
 import type { ManagerMessage, WorkerMessage } from "../protocol/messages.ts";
 import { fullJitter } from "../utils/backoff.ts";
 import type { SessionId } from "./core/events.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../utils/log.ts";
 
 export interface ManagerAddress {
   /** `http://host:port` or `https://host:port`. */

@@ -11,7 +11,7 @@ import type { PortBinding } from "../task/task.ts";
 import { LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Command, Run, StartFailure, WorkerEvent } from "./core/events.ts";
 import { takenPort } from "./host-ports.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../utils/log.ts";
 import { tailOf } from "./output-tail.ts";
 import { runProbe } from "./probes.ts";
 import { instanceName, StartError, type Runtime, type RuntimeNotice } from "./runtimes/runtime.ts";

@@ -24,7 +24,7 @@ import type { Command, Effects, Reply, RequestId, WorkerEvent } from "./core/eve
 import { DEFAULT_WORKER_SETTINGS, runOf, type WorkerSettings } from "./core/state.ts";
 import { stateOf, taskOf } from "./entry-view.ts";
 import { Executor } from "./executor.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../utils/log.ts";
 import type { LogChunk, Runtime } from "./runtimes/runtime.ts";
 import type { LocalSubmitOutcome, LocalTaskView, WorkerService, WorkerStats } from "./service.ts";
 import { UsageSampler, type MachineSource } from "./usage-sampler.ts";
