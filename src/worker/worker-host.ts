@@ -230,12 +230,12 @@ export class WorkerHost implements WorkerService {
       this.#waiters.get(request)?.resolve(reply);
       this.#waiters.delete(request);
     }
-    for (const { session, message } of messages) this.#connection?.send(session, message);
-    for (const { session, reason } of closes) this.#connection?.close(session, reason);
     for (const command of commands) {
       if (command.kind === "stream") void this.#stream(command);
       else this.#executor.execute(command);
     }
+    for (const { session, message } of messages) this.#connection?.send(session, message);
+    for (const { session, reason } of closes) this.#connection?.close(session, reason);
     if (fatal !== undefined) this.#options.onFatal(new Error(fatal));
     clearTimeout(this.#wake);
     const wakeAt = this.#core.nextWake();

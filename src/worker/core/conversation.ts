@@ -63,8 +63,7 @@ export function speak(step: Step): void {
   const { link, settings } = state;
   if (link?.isWelcome !== true) return;
   repeatResults(state, link, now.mono);
-  const waitMs = link.hasNews ? settings.coalesceMs : link.heartbeatMs;
-  if (!state.isLeaving && now.mono - link.lastSentMono < waitMs) return;
+  if (!state.isLeaving && now.mono < link.nextFrameMono(settings.coalesceMs)) return;
   const specs: SpecDocument[] = [];
   const items = entriesOf(state, link.introduced).map((entry) => itemOf(entry, specs));
   const reports = entriesOf(state, link.changed)
@@ -73,11 +72,9 @@ export function speak(step: Step): void {
   const stopRequests = [...state.entries.values()]
     .filter((entry) => entry.isStopRequested && entry.stopReason === undefined && entry.phase.kind !== "ended")
     .map(({ id, attempt }) => ({ task: id, attempt }));
-  link.sent += 1;
-  link.lastSentMono = now.mono;
   step.send(link.id, {
     kind: "frame",
-    rev: link.sent,
+    rev: link.sent + 1,
     ack: link.received,
     reports: [...reports, ...link.takeAnswers()],
     ...(items.length > 0 ? { items, specs } : {}),
@@ -85,15 +82,13 @@ export function speak(step: Step): void {
     ...(link.hasNewUsage && state.usage !== undefined ? { use: state.usage } : {}),
     ...(state.isLeaving ? { leaving: true } : {}),
   });
-  link.changed.clear();
-  link.introduced.clear();
-  link.hasNewUsage = false;
+  link.told(now.mono);
 }
 
 /** When `speak` next has something to do, milliseconds on `mono`. */
 export function nextSpeech({ link, settings }: WorkerState): number | undefined {
   if (link?.isWelcome !== true) return undefined;
-  return link.lastSentMono + (link.hasNews ? settings.coalesceMs : link.heartbeatMs);
+  return link.nextFrameMono(settings.coalesceMs);
 }
 
 function takeWelcome(step: Step, link: ManagerLink, { clusterId, epoch, heartbeatMs }: Welcome): void {

@@ -19,6 +19,8 @@ export class ManagerLink {
   /** Started here directly since the hello. */
   readonly introduced = new Set<AttemptKey>();
   hasNewUsage = false;
+  /** When the news gathered so far is to be told, milliseconds on `mono`; infinity while there is none. */
+  #newsDueMono = Number.POSITIVE_INFINITY;
   readonly #specs = new Map<number, SpecDocument>();
   #answers: Report[] = [];
 
@@ -28,21 +30,37 @@ export class ManagerLink {
     this.lastRepeatMono = nowMono;
   }
 
-  get hasNews(): boolean {
-    return this.changed.size > 0 || this.introduced.size > 0 || this.#answers.length > 0;
+  /** When the next frame is due, milliseconds on `mono`: with news, but not sooner than `coalesceMs` after the last. */
+  nextFrameMono(coalesceMs: number): number {
+    const heartbeat = this.lastSentMono + this.heartbeatMs;
+    return Math.min(heartbeat, Math.max(this.lastSentMono + coalesceMs, this.#newsDueMono));
   }
 
-  markChanged(key: AttemptKey): void {
+  /** There is news of the entry, to be told at this moment at the latest; absent: at once. */
+  markChanged(key: AttemptKey, dueMono = Number.NEGATIVE_INFINITY): void {
     this.changed.add(key);
+    this.#newsDueMono = Math.min(this.#newsDueMono, dueMono);
   }
 
   introduce(key: AttemptKey): void {
     this.introduced.add(key);
+    this.#newsDueMono = Number.NEGATIVE_INFINITY;
+  }
+
+  /** All there was to say is said. */
+  told(nowMono: number): void {
+    this.sent += 1;
+    this.lastSentMono = nowMono;
+    this.changed.clear();
+    this.introduced.clear();
+    this.hasNewUsage = false;
+    this.#newsDueMono = Number.POSITIVE_INFINITY;
   }
 
   /** Says something of an attempt that has no entry here: it was refused, or is not here. */
   answer(report: Report): void {
     this.#answers.push(report);
+    this.#newsDueMono = Number.NEGATIVE_INFINITY;
   }
 
   takeAnswers(): readonly Report[] {

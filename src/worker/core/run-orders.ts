@@ -16,7 +16,7 @@ export function startRun(step: Step, entry: Entry): void {
   entry.health = NO_HEALTH;
   const { name, spec, ports, local, createdAt } = entry;
   step.command({ kind: "start", run: runOf(entry), name, spec, ports, local, createdAt });
-  step.report(entry);
+  step.reportSoon(entry);
 }
 
 /** Stops the current run, to end with it or to start the next. */

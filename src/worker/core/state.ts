@@ -132,6 +132,11 @@ export class Step {
     this.state.link?.markChanged(entry.key);
   }
 
+  /** The manager should hear of the entry, but nobody waits for it: it may come along with what follows. */
+  reportSoon(entry: Entry): void {
+    this.state.link?.markChanged(entry.key, this.now.mono + this.state.settings.coalesceMs);
+  }
+
   storeMembership(membership: MembershipRecord): void {
     this.state.membership = membership;
     this.#writes.push({ table: WORKER_TABLES.meta, key: "membership", value: JSON.stringify(membership) });
