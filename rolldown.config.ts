@@ -38,8 +38,12 @@ const plainBuiltins: Plugin = {
 
 /** The program as users install it: a chunk for each command that loads on its own, so that `status` loads no server. */
 export default defineConfig({
-  // The shim outlives the worker, as a process and a program of its own.
-  input: { birdman: "src/cmd/main.ts", "process-shim": "src/worker/runtimes/process/shim.ts" },
+  // Shim and guard outlive the worker, as processes and programs of their own.
+  input: {
+    birdman: "src/cmd/main.ts",
+    "process-shim": "src/worker/runtimes/process/shim.ts",
+    guard: "src/cmd/guard-main.ts",
+  },
   platform: "node",
   // It carries a native addon, and is a dependency of the package.
   external: ["better-sqlite3"],

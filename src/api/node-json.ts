@@ -6,7 +6,17 @@ import { IsoTime, Nullable, ResourcesJson } from "./json-types.ts";
 export const AvailabilitySchema = Type.Union([Type.Literal("active"), Type.Literal("pause"), Type.Literal("drain")]);
 
 /** The body of `PATCH /nodes/{name}`. */
-export const NodePatchSchema = Type.Object({ availability: AvailabilitySchema }, { additionalProperties: false });
+export const NodePatchSchema = Type.Object(
+  {
+    availability: AvailabilitySchema,
+    parallel: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: "Of a drain: how many tasks move at a time, else one" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type NodePatch = Type.Static<typeof NodePatchSchema>;
 
 export const NodeJsonSchema = Type.Object({
   name: Type.String(),
@@ -21,6 +31,12 @@ export const NodeJsonSchema = Type.Object({
   used: Nullable(ResourcesJson),
   tasks: Type.Object({ scheduled: Type.Integer(), running: Type.Integer() }),
   reason: Type.String({ description: "A sentence, where the status needs one" }),
+  drain: Type.Optional(
+    Type.Object(
+      { left: Type.Integer(), blocked: Nullable(Type.String({ description: "What is in the way, in a sentence" })) },
+      { description: "While it is being drained: tasks that are still here" },
+    ),
+  ),
   joinedAt: IsoTime,
   lastSeenAt: IsoTime,
 });

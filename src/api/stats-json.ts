@@ -11,6 +11,12 @@ export const ClusterStatsJsonSchema = Type.Object({
   scheduler: Type.String(),
   store: Type.Union([Type.Literal("memory"), Type.Literal("persistent")]),
   uptime: Type.Number({ description: "Milliseconds since this manager started" }),
+  brake: Type.Optional(
+    Type.Object(
+      { since: IsoTime, reason: Type.String() },
+      { description: "Only while the manager holds back, since too many nodes are silent together" },
+    ),
+  ),
 });
 
 export type ClusterStatsJson = Type.Static<typeof ClusterStatsJsonSchema>;

@@ -3,12 +3,11 @@
  * travel is handed in. Every method takes an AbortSignal and fails with a ClientError, or with the signal's reason.
  */
 import type { EventJson } from "../api/event-json.ts";
-import type { NodeJson } from "../api/node-json.ts";
+import type { NodeJson, NodePatch } from "../api/node-json.ts";
 import type { PlacementJson } from "../api/placement-json.ts";
 import type { Problem } from "../api/problems.ts";
 import type { ClusterStatsJson } from "../api/stats-json.ts";
 import type { TaskJson } from "../api/task-json.ts";
-import type { Availability } from "../node/node.ts";
 import type { TaskDocument } from "../task/document.ts";
 import type { TaskState } from "../task/state.ts";
 import { ClientError } from "./client-error.ts";
@@ -140,14 +139,19 @@ export class Birdman {
     return this.#get(`/nodes/${encodeURIComponent(name)}`, options);
   }
 
-  async setAvailability(name: string, availability: Availability, { signal }: Cancellable = {}): Promise<NodeJson> {
-    const body = JSON.stringify({ availability });
+  async setAvailability(name: string, change: NodePatch, { signal }: Cancellable = {}): Promise<NodeJson> {
+    const body = JSON.stringify(change);
     return readJson(await this.#send({ method: "PATCH", path: `/nodes/${encodeURIComponent(name)}`, body, signal }));
   }
 
   /** Forgets a node that is down. */
   async removeNode(name: string, { signal }: Cancellable = {}): Promise<void> {
     await readAll(await this.#send({ method: "DELETE", path: `/nodes/${encodeURIComponent(name)}`, signal }));
+  }
+
+  /** Takes off the brake on mass silence, if it is on. */
+  async releaseBrake({ signal }: Cancellable = {}): Promise<void> {
+    await readAll(await this.#send({ method: "DELETE", path: "/brake", signal }));
   }
 
   async stats(options: Cancellable = {}): Promise<ClusterStatsJson> {

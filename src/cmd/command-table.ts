@@ -63,5 +63,11 @@ export const COMMANDS: readonly Entry[] = [
     group: CLUSTER,
     load: () => import("./commands/stats.ts"),
   },
+  {
+    name: "brake",
+    summary: "whether the manager holds back since nodes are silent, and taking that off",
+    group: CLUSTER,
+    load: () => import("./commands/brake.ts"),
+  },
   { name: "token", summary: "make access tokens", group: CLUSTER, load: () => import("./commands/token.ts") },
 ];

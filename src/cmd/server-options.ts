@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command, type Option } from "commander";
 import type { RuntimeKind } from "../task/document.ts";
 import { ListOption, option, type ConnectionOptions } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
-import { parsePort, type Pair, type PortRange } from "./values.ts";
+import { parseMilliseconds, parsePort, type Pair, type PortRange } from "./values.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -42,7 +42,33 @@ export interface RuntimeOptions {
   readonly runtime?: readonly (readonly RuntimeKind[])[];
 }
 
-export type ManagerOptions = ListenOptions & AccessOptions & StoreOptions & SchedulingOptions & LogOptions;
+/** Milliseconds, all of them. */
+export interface LivenessOptions {
+  readonly heartbeat: number;
+  readonly lease: number;
+  readonly unreachableAfter: number;
+  readonly lostAfter: number;
+  readonly leftAfter: number;
+  readonly brakeAfter: number;
+  readonly calm: number;
+  readonly calmMost: number;
+}
+
+export type ManagerOptions = ListenOptions &
+  AccessOptions &
+  StoreOptions &
+  SchedulingOptions &
+  LivenessOptions &
+  LogOptions;
+
+/** When images that a worker pulled are removed again: milliseconds, and shares of the engine's disk. */
+export interface ImageSettings {
+  readonly keepMs: number;
+  readonly diskHigh: number;
+  readonly diskLow: number;
+}
+
+export const DEFAULT_IMAGE_SETTINGS: ImageSettings = { keepMs: 7 * 86_400_000, diskHigh: 0.85, diskLow: 0.8 };
 
 export interface WorkerOptions extends ListenOptions, AccessOptions, LogOptions, ConnectionOptions, RuntimeOptions {
   readonly name?: string;
@@ -56,6 +82,9 @@ export interface WorkerOptions extends ListenOptions, AccessOptions, LogOptions,
   readonly portRange: PortRange;
   readonly publishAddress?: string;
   readonly claim?: string;
+  readonly imageKeep: number;
+  readonly diskHigh: number;
+  readonly diskLow: number;
 }
 
 export interface DevOptions extends RuntimeOptions, SchedulingOptions, LogOptions {
@@ -115,6 +144,25 @@ export function addSchedulingOptions(command: Command): Command {
     .addOption(
       option("--cost-use <use>", "what counts as use in costs").choices(COST_USES).default("measured").helpGroup(group),
     );
+}
+
+export function addLivenessOptions(command: Command): Command {
+  const group = "Nodes that are away:";
+  const flags: readonly (readonly [flags: string, description: string, standard: string])[] = [
+    ["--heartbeat <time>", "how often a worker is heard", "2s"],
+    ["--lease <time>", "how long a worker without a manager runs what must not run twice (onDisconnect: stop)", "10s"],
+    ["--unreachable-after <time>", "silence after which a node gets no new tasks", "6s"],
+    ["--lost-after <time>", "silence after which its tasks are placed elsewhere", "15s"],
+    ["--left-after <time>", "the same, of a worker that was shut down in good order", "5m"],
+    ["--brake-after <time>", "the same, while most nodes are silent together", "60s"],
+    ["--calm <time>", "how long a node that came back gets no new tasks, doubled each time", "5s"],
+    ["--calm-most <time>", "the longest of that", "10m"],
+  ];
+  for (const [flag, description, standard] of flags) {
+    const timing = option(flag, description, parseMilliseconds).default(parseMilliseconds(standard), standard);
+    command.addOption(timing.helpGroup(group));
+  }
+  return command;
 }
 
 export function addStoreOptions(command: Command, defaultStore: StoreOptions["store"]): Command {

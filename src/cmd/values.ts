@@ -49,6 +49,13 @@ export function parseMilliseconds(text: string): number {
   throw new InvalidArgumentError("It must be a duration such as 500ms, 2s, 10m or 1h.");
 }
 
+/** A fraction of one, of `85%`. */
+export function parseShare(text: string): number {
+  const percent = /^\d{1,3}(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
+  if (percent > 0 && percent <= 100) return percent / 100;
+  throw new InvalidArgumentError("It must be a percentage such as 85%.");
+}
+
 /** A moment, as text that the API takes: RFC 3339, or a duration before now. */
 export function parseMoment(text: string, now: number): string {
   const ago = parseDuration(text);

@@ -1,7 +1,6 @@
 /** The manager as the HTTP server sees it: what users ask is put to the core, workers' connections are led in and out. */
 import { randomUUID, randomUUIDv7 } from "node:crypto";
 import type { WebSocket } from "ws";
-import type { Availability } from "../node/node.ts";
 import type { LogOptions, WorkerMessage } from "../protocol/messages.ts";
 import type { HistoryEvent } from "../task/history.ts";
 import { parseTaskId, type TaskId } from "../task/id.ts";
@@ -51,8 +50,7 @@ export class ManagerHost implements Service.ManagerService {
 
   /** A worker has connected. */
   openSession(socket: WebSocket): void {
-    if (this.#loop.isReadOnly) socket.close(1013, "the manager's store takes nothing now");
-    else this.#sockets.open(socket);
+    this.#sockets.open(socket);
   }
 
   /** A worker has dialled for a stream that it was asked for. */
@@ -91,15 +89,22 @@ export class ManagerHost implements Service.ManagerService {
     return { kind: reply.kind === "done" || reply.kind === "accepted" ? "accepted" : "ended", task };
   }
 
-  async setAvailability(node: string, availability: Availability): Promise<Service.NodeSummary | undefined> {
-    await this.#loop.ask({ kind: "availabilityRequested", node, availability });
+  async setAvailability(
+    node: string,
+    { availability, parallel }: Service.AvailabilityChange,
+  ): Promise<Service.NodeSummary | undefined> {
+    await this.#loop.ask({ kind: "availabilityRequested", node, availability, parallel });
     return this.node(node);
   }
 
-  async removeNode(node: string): Promise<"removed" | "up" | undefined> {
+  async releaseBrake(): Promise<void> {
+    await this.#loop.ask({ kind: "brakeReleaseRequested" });
+  }
+
+  async removeNode(node: string): Promise<Service.RemovalOutcome | undefined> {
     const reply = await this.#loop.ask({ kind: "nodeRemovalRequested", node });
-    if (reply.kind === "done") return "removed";
-    return reply.kind === "nodeUp" ? "up" : undefined;
+    if (reply.kind === "done") return { kind: "removed" };
+    return reply.kind === "nodeUp" ? { kind: "up", leasedMs: reply.leasedMs } : undefined;
   }
 
   task(id: TaskId): Promise<Service.TaskView | undefined> {
@@ -158,6 +163,12 @@ export class ManagerHost implements Service.ManagerService {
   }
 
   #received(session: SessionId, message: WorkerMessage): void {
+    if (this.#loop.isReadOnly) {
+      const answers = this.#loop.keepLease(session, message);
+      for (const answer of answers ?? []) this.#sockets.send(session, answer);
+      if (answers === undefined) this.#sockets.close(session);
+      return;
+    }
     const spoken = message.kind === "hello" ? message.items : [...message.reports, ...(message.items ?? [])];
     const endedIds = this.#loop.endedAmong(spoken.map(({ task }) => task));
     if (message.kind === "hello") this.#loop.post({ kind: "helloReceived", session, hello: message, endedIds });

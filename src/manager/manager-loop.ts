@@ -8,15 +8,17 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { ManagerMessage, WorkerMessage } from "../protocol/messages.ts";
 import { StoreError, type Store } from "../store/store.ts";
 import type { TaskId } from "../task/id.ts";
 import type { Now } from "../utils/clock.ts";
 import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Log } from "../utils/log.ts";
 import { ManagerCore } from "./core/core.ts";
-import type { Effects, ManagerEvent, Reply, RequestId } from "./core/events.ts";
+import type { Effects, ManagerEvent, Reply, RequestId, SessionId } from "./core/events.ts";
 import { TABLES } from "./core/records.ts";
 import { DEFAULT_SETTINGS, type ManagerSettings } from "./core/state.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
 import { Queries } from "./queries.ts";
 import { ServiceError } from "./service.ts";
 
@@ -52,6 +54,7 @@ export class ManagerLoop {
   readonly #waiters = new Map<RequestId, Waiter>();
   #core: ManagerCore;
   #queries: Queries;
+  readonly #leases = new LeaseKeeper();
   #ticker: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #lastRequest = 0;
@@ -92,7 +95,13 @@ export class ManagerLoop {
     this.#rejectAll(new ServiceError("unavailable", "The manager is shutting down."));
   }
 
+  /** What a worker may hear while only reads are served. */
+  keepLease(session: SessionId, message: WorkerMessage): readonly ManagerMessage[] | undefined {
+    return this.#leases.answer(session, message, this.#core.state);
+  }
+
   post(event: ManagerEvent): void {
+    if (event.kind === "sessionClosed") this.#leases.forget(event.session);
     if (!this.isReadOnly) this.#host.post(event);
   }
 
@@ -180,7 +189,10 @@ export class ManagerLoop {
       return;
     }
     log.info({}, "the store takes writes again");
+    // As at a start: silence counts from now, and every worker says everything again.
+    [this.#core, this.#queries] = this.#build();
     this.#trouble = undefined;
+    this.#options.onReset();
     this.#host.post({ kind: "ticked" });
   }
 

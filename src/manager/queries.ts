@@ -2,6 +2,7 @@
 import type { NodeUse } from "../node/node.ts";
 import { decodeEvents, decodeTask, outputKey, TABLES, type TaskRecord } from "./core/records.ts";
 import type { ManagerCore } from "./core/core.ts";
+import { sickSentence } from "./core/engines.ts";
 import type { ManagedNode } from "./core/managed-node.ts";
 import { placementRequest } from "./core/placement.ts";
 import type { Store } from "../store/store.ts";
@@ -71,7 +72,8 @@ export class Queries {
       add(capacity, node.facts.capacity);
       if (node.lastUse !== undefined) add(used, node.lastUse);
     }
-    return { tasks: { ...state.counts }, nodes, capacity, reserved, used, scheduler: state.scheduler.name };
+    const { brake, scheduler } = state;
+    return { tasks: { ...state.counts }, nodes, capacity, reserved, used, scheduler: scheduler.name, brake };
   }
 
   /** The last decision of a task that is placed; of one that waits, what a decision would say now. */
@@ -194,7 +196,8 @@ export class Queries {
     const { reserved } = node.ledger;
     return {
       ...{ id, name, status, availability, address, labels, runtimes, version, capacity, reserved, used, tasks },
-      ...{ reason: node.reason, joinedAt, lastSeenAt },
+      ...{ reason: node.reason === "" ? sickSentence(node) : node.reason, joinedAt, lastSeenAt },
+      drain: availability === "drain" ? { left: node.tasks.size, blocked: node.drainBlocked } : undefined,
     };
   }
 }

@@ -33,10 +33,21 @@ export interface NodeSummary {
   readonly used: NodeUse | undefined;
   readonly tasks: { readonly scheduled: number; readonly running: number };
   readonly reason: string;
+  /** While it is being drained. */
+  readonly drain: { readonly left: number; readonly blocked: string | undefined } | undefined;
   /** Wall clock, milliseconds. */
   readonly joinedAt: number;
   readonly lastSeenAt: number;
 }
+
+export interface AvailabilityChange {
+  readonly availability: Availability;
+  /** Of a drain: how many tasks move at a time, else one. */
+  readonly parallel: number | undefined;
+}
+
+/** What became of the removal of a node: it is up; or what must not run twice may still run there, for so long. */
+export type RemovalOutcome = { readonly kind: "removed" } | { readonly kind: "up"; readonly leasedMs: number };
 
 export interface Submission {
   /** Checked against the schema and against `api/submission.ts`. */
@@ -90,6 +101,8 @@ export interface ClusterStats {
   readonly used: Resources;
   readonly scheduler: string;
   readonly store: "memory" | "persistent";
+  /** On while the manager suspects itself: since when (wall clock, milliseconds), and why. */
+  readonly brake: { readonly since: number; readonly reason: string } | undefined;
   /** Milliseconds since this manager started. */
   readonly uptimeMs: number;
 }
@@ -129,8 +142,10 @@ export interface ManagerService {
   stop(id: TaskId, cause: string): Promise<TaskView | undefined>;
   /** Undefined when there is no task of this id. */
   restart(id: TaskId, idempotency?: IdempotencyKey): Promise<RestartOutcome | undefined>;
-  setAvailability(nodeName: string, availability: Availability): Promise<NodeSummary | undefined>;
-  removeNode(nodeName: string): Promise<"removed" | "up" | undefined>;
+  setAvailability(nodeName: string, change: AvailabilityChange): Promise<NodeSummary | undefined>;
+  /** Takes the brake off, if it is on. */
+  releaseBrake(): Promise<void>;
+  removeNode(nodeName: string): Promise<RemovalOutcome | undefined>;
 
   task(id: TaskId): Promise<TaskView | undefined>;
   tasks(query: TaskQuery): Promise<Page<TaskView>>;

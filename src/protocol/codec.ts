@@ -20,7 +20,7 @@ const Spec = Type.Omit(TaskDocumentSchema, ["id", "name"]);
 const reportFields = {
   task: Id,
   attempt: Type.Integer({ minimum: 1 }),
-  state: Type.Integer({ minimum: 1, maximum: 5 }),
+  state: Type.Integer({ minimum: 1, maximum: 6 }),
   restarts: Whole,
   reason: Type.String(),
   health: Type.Optional(
@@ -33,6 +33,7 @@ const reportFields = {
   exitCode: Type.Optional(Type.Integer()),
   startedAt: Type.Optional(Moment),
   finishedAt: Type.Optional(Moment),
+  waiting: Type.Optional(Type.Boolean()),
   fatal: Type.Optional(Type.Boolean()),
   output: Type.Optional(Type.String()),
 };
@@ -49,6 +50,8 @@ const UsageSchema = Type.Object({
   node: Type.Object({ cpu: Amount, memory: Amount, disk: Amount, load: Type.Tuple([Amount, Amount, Amount]) }),
   tasks: Type.Record(Type.String(), Type.Object({ cpu: Amount, memory: Amount })),
 });
+
+const SickSchema = Type.Record(Type.String(), Type.String());
 
 const HelloSchema = Type.Object({
   kind: Type.Literal("hello"),
@@ -68,6 +71,7 @@ const HelloSchema = Type.Object({
   specs: Type.Array(Spec),
   items: Type.Array(ItemSchema),
   use: Type.Optional(UsageSchema),
+  sick: Type.Optional(SickSchema),
 });
 
 const WorkerFrameSchema = Type.Object({
@@ -79,6 +83,7 @@ const WorkerFrameSchema = Type.Object({
   specs: Type.Optional(Type.Array(Spec)),
   stopRequests: Type.Optional(Type.Array(Type.Object({ task: Id, attempt: Whole }))),
   use: Type.Optional(UsageSchema),
+  sick: Type.Optional(SickSchema),
   leaving: Type.Optional(Type.Boolean()),
 });
 
@@ -119,6 +124,7 @@ const WelcomeSchema = Type.Object({
   clusterId: Type.String({ minLength: 1 }),
   epoch: Whole,
   heartbeatMs: Type.Integer({ minimum: 1 }),
+  leaseMs: Type.Integer({ minimum: 1 }),
 });
 
 const RefusalSchema = Type.Object({ kind: Type.Literal("refusal"), code: Type.String(), detail: Type.String() });

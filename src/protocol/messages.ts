@@ -9,7 +9,7 @@
  * A manager frame carries stops before assignments and is to be applied in that order.
  */
 import type { NodeFacts, NodeUse, TaskUse } from "../node/node.ts";
-import type { SpecDocument } from "../task/document.ts";
+import type { RuntimeKind, SpecDocument } from "../task/document.ts";
 import type { TaskId } from "../task/id.ts";
 import type { Health, PortBinding } from "../task/task.ts";
 
@@ -22,7 +22,7 @@ export const PROTOCOL_VERSION = 1;
  */
 export const SPECS_REMEMBERED = 256;
 
-/** Where an attempt stands at its worker. The first five are the task's own states; the numbers never change. */
+/** Where an attempt stands at its worker. The numbers never change. */
 export const REPORTED = {
   /** Assigned and durable here; not running yet. */
   starting: 1,
@@ -33,6 +33,8 @@ export const REPORTED = {
   failed: 4,
   /** Never started: it does not fit, or this worker cannot run it. */
   refused: 5,
+  /** Ended by its worker, since the lease had run out and it must not run twice: to be placed again. */
+  released: 6,
 } as const;
 
 export type ReportedState = (typeof REPORTED)[keyof typeof REPORTED];
@@ -51,6 +53,8 @@ export interface Report {
   /** Wall clock of the worker, milliseconds. */
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** Its last run has ended and the next one waits for its backoff; the reason says how it ended. */
+  readonly waiting?: boolean;
   /** Of `failed`: no other node would do better, so placing it again is pointless. */
   readonly fatal?: boolean;
   /** Of an end: the last lines of output, as much as is worth keeping. */
@@ -67,6 +71,9 @@ export interface Item extends Report {
   readonly createdAt: number;
 }
 
+/** Runtimes whose engine does not answer now, each with why, in a sentence. Each message says all; absent: all are well. */
+export type SickRuntimes = Readonly<Partial<Record<RuntimeKind, string>>>;
+
 export interface Hello {
   readonly kind: "hello";
   readonly version: number;
@@ -79,6 +86,7 @@ export interface Hello {
   readonly specs: readonly SpecDocument[];
   readonly items: readonly Item[];
   readonly use?: Usage;
+  readonly sick?: SickRuntimes;
 }
 
 export interface Welcome {
@@ -88,6 +96,8 @@ export interface Welcome {
   readonly epoch: number;
   /** How often the worker sends a frame, whether or not there is news. */
   readonly heartbeatMs: number;
+  /** The worker's lease ends so long after it sent the newest message that the manager acknowledged. */
+  readonly leaseMs: number;
 }
 
 /** Why a session is refused; the connection is closed after it. The code is one of the table in `api/problems.ts`. */
@@ -115,6 +125,7 @@ export interface WorkerFrame {
   /** Tasks of the manager that somebody asked this worker to stop. */
   readonly stopRequests?: readonly { readonly task: TaskId; readonly attempt: number }[];
   readonly use?: Usage;
+  readonly sick?: SickRuntimes;
   /** The worker is going away on purpose; its tasks run on. */
   readonly leaving?: boolean;
 }

@@ -17,6 +17,7 @@ export interface FilteredTask extends TaskDemand {
   readonly antiAffinity: readonly AntiAffinity[];
   /** By node, why not there. */
   readonly excluded: ReadonlyMap<string, string>;
+  readonly acceptsDamped: boolean;
 }
 
 /** A node as the filters see it: as it is now, and as its cost sees it. */

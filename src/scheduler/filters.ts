@@ -28,16 +28,35 @@ const status: Filter = {
   remedy: (_task, { view }) => ({ change: `${view.name} ready again`, size: 1 }),
 };
 
+const damping: Filter = {
+  name: "damping",
+  concerns: (task) => !task.acceptsDamped,
+  passes: (_task, { view }) => !view.isDamped,
+  explain() {
+    const message = "needs a node that stays, this one has come back of late and has to show that first";
+    return { filter: "damping", needs: "calm", has: "came back of late", message };
+  },
+  remedy: (_task, { view }) => ({ change: `a little patience with ${view.name}`, size: 0 }),
+};
+
 const runtime: Filter = {
   name: "runtime",
   concerns: () => true,
-  passes: (task, { view }) => view.runtimes.includes(task.runtime),
+  passes: (task, { view }) => view.runtimes.includes(task.runtime) && view.sick?.[task.runtime] === undefined,
   explain(task, { view }) {
+    const sick = view.sick?.[task.runtime];
+    if (sick !== undefined) {
+      const message = `${task.runtime} on ${view.name} does not answer: ${sick}`;
+      return { filter: "runtime", needs: `${task.runtime} that answers`, has: sick, message };
+    }
     const has = view.runtimes.length === 0 ? "none" : view.runtimes.join(", ");
     const message = `needs the ${task.runtime} runtime, this node offers ${has}`;
     return { filter: "runtime", needs: task.runtime, has, message };
   },
-  remedy: (task, { view }) => ({ change: `the ${task.runtime} runtime on ${view.name}`, size: 1 }),
+  remedy: (task, { view }) =>
+    view.runtimes.includes(task.runtime)
+      ? { change: `${task.runtime} on ${view.name} answering again`, size: 0 }
+      : { change: `the ${task.runtime} runtime on ${view.name}`, size: 1 },
 };
 
 const constraint: Filter = {
@@ -89,6 +108,7 @@ const refusal: Filter = {
 export const FILTERS: readonly Filter[] = [
   availability,
   status,
+  damping,
   runtime,
   constraint,
   antiAffinity,

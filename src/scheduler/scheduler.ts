@@ -17,8 +17,12 @@ export interface NodeView {
   readonly joined: number;
   readonly status: NodeStatus;
   readonly availability: Availability;
+  /** It has come back of late, and gets tasks only where no other node takes them. */
+  readonly isDamped: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly runtimes: readonly RuntimeKind[];
+  /** Those whose engine does not answer now, each with why, in a sentence; absent: all do. */
+  readonly sick?: Readonly<Partial<Record<RuntimeKind, string>>>;
   /** Capacity, reservations and ports; `ledger.count` is the number of tasks. */
   readonly ledger: Ledger;
   /** Measured use, smoothed; undefined before the first measurement. */
@@ -33,11 +37,14 @@ export interface PlacementRequest {
   readonly spec: TaskSpec;
   /** Nodes that refused this task or failed it lately, each with the reason in a sentence. */
   readonly excluded?: ReadonlyMap<string, string>;
+  /** Also on a node that has come back of late: there is no other. */
+  readonly acceptsDamped?: boolean;
 }
 
 export type FilterName =
   | "availability"
   | "status"
+  | "damping"
   | "runtime"
   | "constraint"
   | "antiAffinity"

@@ -90,6 +90,14 @@ export function placed(task: Task, { nodeId, reason, at }: Placement): Task {
   });
 }
 
+/**
+ * → scheduled: a worker reports a higher attempt than is known here, so the store was rolled back. The attempt is the
+ * task's from now on; a lower one that is placed is to be `returned` before.
+ */
+export function overtaken(task: Task, placement: Placement & { readonly attempt: number }): Task {
+  return { ...placed(task, placement), attempt: placement.attempt };
+}
+
 export interface Running {
   readonly containerId: string | undefined;
   readonly ports: readonly PortBinding[];

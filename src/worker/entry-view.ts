@@ -34,6 +34,7 @@ export function taskOf(entry: Entry, nodeId: string): Task {
 
 /** Once it has run, an attempt counts as running until it has ended. */
 export function stateOf({ phase, startedAt }: Entry): TaskState {
-  if (phase.kind === "ended") return phase.result.state;
+  // Released: to be placed again, wherever its manager likes.
+  if (phase.kind === "ended") return phase.result.state === "released" ? "pending" : phase.result.state;
   return startedAt === undefined ? "scheduled" : "running";
 }

@@ -1,20 +1,19 @@
 /**
  * Carries out what the worker's core commands, on the runtimes, and hands back what came of it as events. It decides
- * nothing: it bounds how many starts run at once, tries again what an engine in trouble refused, and collects the last
+ * nothing: it tries again what an engine in trouble refused, watches whether the engines answer, and collects the last
  * lines of what has ended.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { bulkhead, handleAll, retry, ExponentialBackoff, type BulkheadPolicy, type RetryPolicy } from "cockatiel";
+import { handleAll, retry, ExponentialBackoff, type RetryPolicy } from "cockatiel";
 import type { RuntimeKind } from "../task/document.ts";
-import { withoutSecrets } from "../task/spec.ts";
-import type { PortBinding } from "../task/task.ts";
-import { LONGEST_TIMER_MS } from "../utils/host.ts";
-import type { Command, Run, StartFailure, WorkerEvent } from "./core/events.ts";
-import { takenPort } from "./host-ports.ts";
+import { attemptKey, type AttemptKey } from "../task/id.ts";
 import type { Log } from "../utils/log.ts";
+import type { Command, WorkerEvent } from "./core/events.ts";
+import { EngineWatch } from "./engine-watch.ts";
 import { tailOf } from "./output-tail.ts";
 import { runProbe } from "./probes.ts";
-import { instanceName, StartError, type Runtime, type RuntimeNotice } from "./runtimes/runtime.ts";
+import { instanceName, type InstanceRef, type Runtime, type RuntimeNotice } from "./runtimes/runtime.ts";
+import { Starts, type StartCommand } from "./starts.ts";
 
 export interface ExecutorOptions {
   readonly runtimes: ReadonlyMap<RuntimeKind, Runtime>;
@@ -22,36 +21,36 @@ export interface ExecutorOptions {
   /** Starts under way at once; the others wait their turn. */
   readonly mostStarts: number;
   readonly post: (event: WorkerEvent) => void;
+  /** The worker's clock. */
+  readonly mono: () => number;
   readonly log: Log;
 }
 
 type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
 
-const MOST_QUEUED = Number.MAX_SAFE_INTEGER;
-
-interface PendingStart {
-  readonly abort: AbortController;
-  timer: NodeJS.Timeout | undefined;
-}
-
 export class Executor {
   readonly #options: ExecutorOptions;
-  readonly #starts: BulkheadPolicy;
+  readonly #starts: Starts;
   readonly #stubborn: RetryPolicy;
-  readonly #pending = new Map<string, PendingStart>();
+  readonly #watches = new Map<RuntimeKind, EngineWatch>();
   readonly #stopping = new Set<string>();
   readonly #removing = new Set<string>();
+  /** By attempt: what is being removed of its runs. */
+  readonly #removals = new Map<AttemptKey, Promise<unknown>>();
+  /** Ends that are about to be told, by run. */
+  readonly #exits = new Map<string, Promise<void>>();
   readonly #listing = new Map<RuntimeKind, Promise<void>>();
   readonly #listAgain = new Set<RuntimeKind>();
   #isClosed = false;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
-    this.#starts = bulkhead(options.mostStarts, MOST_QUEUED);
+    this.#starts = new Starts(options);
     this.#stubborn = retry(handleAll, {
       maxAttempts: Number.POSITIVE_INFINITY,
       backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }),
     });
+    for (const runtime of options.runtimes.values()) this.#watches.set(runtime.kind, this.#watchOver(runtime));
   }
 
   /** Watches every runtime and says what each has; rejects when one does not answer. */
@@ -60,24 +59,23 @@ export class Executor {
       await runtime.watch((notice) => this.#noticed(runtime, notice));
       await this.#list(runtime);
     }
+    for (const watch of this.#watches.values()) watch.open();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { abort, timer } of this.#pending.values()) {
-      clearTimeout(timer);
-      abort.abort();
-    }
+    for (const watch of this.#watches.values()) watch.close();
+    this.#starts.close();
     await Promise.all([...this.#options.runtimes.values()].map((runtime) => runtime.close()));
   }
 
   execute(command: Exclude<Command, { kind: "stream" }>): void {
     switch (command.kind) {
       case "start":
-        void this.#start(command);
+        this.#start(command);
         return;
       case "cancel":
-        this.#cancel(command.run);
+        this.#starts.cancel(command.run);
         return;
       case "stop":
         void this.#stop(command);
@@ -85,56 +83,34 @@ export class Executor {
       case "remove":
         void this.#remove(command);
         return;
+      case "resume":
+        void this.#resume(command);
+        return;
       case "probe":
         void this.#probe(command);
         return;
     }
   }
 
-  async #start(command: Of<"start">): Promise<void> {
-    const { run, spec } = command;
-    const name = instanceName(run);
-    const pending: PendingStart = { abort: new AbortController(), timer: undefined };
-    this.#pending.set(name, pending);
-    const { signal } = pending.abort;
-    const expectProgress = (): void => {
-      clearTimeout(pending.timer);
-      const late = (): void => pending.abort.abort(new StartTimeout(spec.startTimeoutMs));
-      pending.timer = setTimeout(late, Math.min(spec.startTimeoutMs, LONGEST_TIMER_MS));
-    };
-    try {
-      const started = await this.#starts.execute(async () => {
-        signal.throwIfAborted();
-        expectProgress();
-        const taken = await takenPort(command.ports);
-        if (taken !== undefined) throw new StartError("ports", portTaken(taken));
-        const progress = (reason: string): void => {
-          expectProgress();
-          this.#options.post({ kind: "startProgressed", run, reason });
-        };
-        return this.#runtime(spec.runtime).start(this.#request(command), progress, signal);
-      });
-      this.#options.post({ kind: "runStarted", run, ...started });
-    } catch (error) {
-      const { failure, message } = startFailure(signal, error);
-      this.#options.log.info({ task: run.task, attempt: run.attempt, failure }, `start failed: ${message}`);
-      this.#options.post({ kind: "startFailed", run, failure, message });
-    } finally {
-      clearTimeout(pending.timer);
-      this.#pending.delete(name);
-    }
+  #watchOver(runtime: Runtime): EngineWatch {
+    const { kind } = runtime;
+    const { log, post } = this.#options;
+    return new EngineWatch({
+      runtime,
+      list: async () => this.#list(runtime),
+      onChange: (sick) => {
+        if (sick === undefined) log.info({ runtime: kind }, `${kind} answers again`);
+        else log.warn({ runtime: kind }, `${kind} does not answer, nothing new is started there: ${sick}`);
+        post({ kind: "engineChanged", runtime: kind, sick });
+      },
+    });
   }
 
-  #request({ run, name, spec, ports, local, createdAt }: Of<"start">): Parameters<Runtime["start"]>[0] {
-    const label = { name, local, createdAt, spec: withoutSecrets(spec.document) };
-    return { ref: run, taskName: name, spec, ports, nodeName: this.#options.nodeName, label };
-  }
-
-  /** A start that waits or is under way is given up; where there is none, the core hears so. */
-  #cancel(run: Run): void {
-    const pending = this.#pending.get(instanceName(run));
-    if (pending !== undefined) pending.abort.abort();
-    else this.#options.post({ kind: "startFailed", run, failure: "cancelled", message: "cancelled" });
+  /** Not before the attempt's run before is gone: it may hold the same ports. */
+  #start(command: StartCommand): void {
+    const { runtime: kind } = command.spec;
+    const cleared = this.#removals.get(attemptKey(command.run.task, command.run.attempt));
+    void this.#starts.start(command, { runtime: this.#runtime(kind), watch: this.#watch(kind), cleared });
   }
 
   async #stop({ run, runtime: kind, timeoutMs }: Of<"stop">): Promise<void> {
@@ -142,7 +118,7 @@ export class Executor {
     const runtime = this.#runtime(kind);
     this.#stopping.add(name);
     try {
-      const exit = await this.#insist(`stop ${name}`, () => runtime.stop(run, timeoutMs));
+      const exit = await this.#insist(kind, `stop ${name}`, async () => runtime.stop(run, timeoutMs));
       const output = await tailOf(runtime, run);
       this.#options.post({ kind: "runExited", run, exit, output });
     } finally {
@@ -154,30 +130,69 @@ export class Executor {
   async #remove({ run, runtime }: Of<"remove">): Promise<void> {
     if (!this.#options.runtimes.has(runtime)) return;
     const name = instanceName(run);
+    const key = attemptKey(run.task, run.attempt);
     this.#removing.add(name);
-    await this.#insist(`remove ${name}`, () => this.#runtime(runtime).remove(run));
+    const removed = this.#insist(runtime, `remove ${name}`, async () => this.#runtime(runtime).remove(run));
+    const all = Promise.all([this.#removals.get(key), removed]);
+    this.#removals.set(key, all);
+    await all;
+    if (this.#removals.get(key) === all) this.#removals.delete(key);
     await this.#listing.get(runtime);
     this.#removing.delete(name);
   }
 
+  async #resume({ run, runtime: kind }: Of<"resume">): Promise<void> {
+    const name = instanceName(run);
+    this.#options.log.warn({ task: run.task, attempt: run.attempt }, `somebody paused ${name}: it is resumed`);
+    await this.#insist(kind, `resume ${name}`, async () => this.#runtime(kind).resume(run));
+  }
+
+  /** An engine that says nothing says nothing of the health of what it runs: the probe waits for it. */
   async #probe({ run, runtime: kind, probe, ports, timeoutMs }: Of<"probe">): Promise<void> {
-    const { ok, detail } = await runProbe({ runtime: this.#runtime(kind), ref: run, ports, probe, timeoutMs });
+    const probing = { runtime: this.#runtime(kind), ref: run, ports, probe, timeoutMs };
+    const { ok, detail } = await this.#insist(kind, `probe ${instanceName(run)}`, async () => runProbe(probing));
     this.#options.post({ kind: "runProbed", run, ok, detail });
   }
 
   #noticed(runtime: Runtime, notice: RuntimeNotice): void {
+    const { post, log } = this.#options;
+    const { kind } = runtime;
     switch (notice.kind) {
       case "exited":
-        void this.#exited(runtime, notice);
+        this.#noteExit(runtime, notice);
         return;
       case "removed":
-        this.#options.post({ kind: "runExited", run: notice.ref, exit: undefined, output: undefined });
+        post({ kind: "runExited", run: notice.ref, exit: undefined, output: undefined });
+        return;
+      case "paused":
+        post({ kind: "runPaused", run: notice.ref });
+        return;
+      case "appeared":
+        void this.#appeared(kind, notice.ref);
+        return;
+      case "crowded":
+        post({ kind: "diskChanged", runtime: kind, isCrowded: notice.isCrowded });
         return;
       case "uncertain":
-        this.#options.log.warn({ runtime: runtime.kind }, `notices may be missing: ${notice.reason}`);
-        void this.#insist(`list ${runtime.kind}`, () => this.#list(runtime));
+        log.warn({ runtime: kind }, `notices may be missing: ${notice.reason}`);
+        void this.#insist(kind, `list ${kind}`, async () => this.#list(runtime));
         return;
     }
+  }
+
+  #noteExit(runtime: Runtime, notice: Extract<RuntimeNotice, { kind: "exited" }>): void {
+    const name = instanceName(notice.ref);
+    const told = this.#exited(runtime, notice).finally(() => {
+      if (this.#exits.get(name) === told) this.#exits.delete(name);
+    });
+    this.#exits.set(name, told);
+  }
+
+  /** Told after the end that came before it: one that was restarted has ended first. */
+  async #appeared(runtime: RuntimeKind, run: InstanceRef): Promise<void> {
+    await this.#exits.get(instanceName(run));
+    this.#options.log.warn({ task: run.task, attempt: run.attempt }, `somebody else started ${instanceName(run)}`);
+    this.#options.post({ kind: "runAppeared", run, runtime });
   }
 
   /** A stop under way answers for itself. */
@@ -195,7 +210,7 @@ export class Executor {
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#listing.set(runtime.kind, promise);
-    const askedMono = performance.now();
+    const askedMono = this.#options.mono();
     try {
       const listed = await runtime.list();
       const runs = listed.filter(({ ref }) => !this.#removing.has(instanceName(ref)));
@@ -208,10 +223,10 @@ export class Executor {
   }
 
   /** Tries until it works: what the core commanded must come true, however long the engine is in trouble. */
-  async #insist<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+  async #insist<T>(kind: RuntimeKind, what: string, attempt: () => Promise<T>): Promise<T> {
     return this.#stubborn.execute(async ({ attempt: count }) => {
       try {
-        return await attempt();
+        return await this.#watch(kind).call(attempt);
       } catch (error) {
         if (this.#isClosed) return delay(2 ** 30, undefined as T, { ref: false });
         const message = error instanceof Error ? error.message : String(error);
@@ -222,28 +237,15 @@ export class Executor {
   }
 
   #runtime(kind: RuntimeKind): Runtime {
-    const runtime = this.#options.runtimes.get(kind);
-    if (runtime === undefined) throw new Error(`this worker was not started with the ${kind} runtime`);
-    return runtime;
+    return given(this.#options.runtimes.get(kind), kind);
+  }
+
+  #watch(kind: RuntimeKind): EngineWatch {
+    return given(this.#watches.get(kind), kind);
   }
 }
 
-function portTaken({ host, protocol, address }: PortBinding): string {
-  const port = `${String(host)}/${protocol}`;
-  return `something else on this node listens on port ${port} (${address}): choose another, or none for a free one`;
-}
-
-class StartTimeout extends Error {
-  override readonly name = "StartTimeout";
-
-  constructor(timeoutMs: number) {
-    super(`it did not start, nor make any progress, within ${String(timeoutMs / 1000)} s`);
-  }
-}
-
-function startFailure(signal: AbortSignal, error: unknown): { failure: StartFailure; message: string } {
-  if (signal.reason instanceof StartTimeout) return { failure: "timeout", message: signal.reason.message };
-  if (signal.aborted) return { failure: "cancelled", message: "cancelled" };
-  const message = error instanceof Error ? error.message : String(error);
-  return { failure: error instanceof StartError ? error.code : "engine", message };
+function given<T>(found: T | undefined, kind: RuntimeKind): T {
+  if (found === undefined) throw new Error(`this worker was not started with the ${kind} runtime`);
+  return found;
 }

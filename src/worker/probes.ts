@@ -1,6 +1,6 @@
 /**
  * One look at the health of an instance: over HTTP, by a TCP connection, or by a command run beside it. Whatever happens
- * is an answer; nothing is thrown. Each probe has a connection of its own, so that it also finds an instance that takes no
+ * is an answer, except the silence of an engine that has to be asked, which is thrown. Each probe has a connection of its own, so that it also finds an instance that takes no
  * new ones, and nothing is left open after it.
  */
 import { Agent, request } from "node:http";
@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import type { Probe } from "../task/spec.ts";
 import type { PortBinding } from "../task/task.ts";
 import { formatDuration } from "../utils/durations.ts";
-import type { InstanceRef, Runtime } from "./runtimes/runtime.ts";
+import { isSilence, type InstanceRef, type Runtime } from "./runtimes/runtime.ts";
 
 export interface ProbeRequest {
   readonly probe: Probe;
@@ -56,6 +56,7 @@ export async function runProbe(probing: ProbeRequest): Promise<ProbeResult> {
     }
     return probe.kind === "http" ? await probeHttp(probing, endpoint, probe.path) : await probeTcp(probing, endpoint);
   } catch (error) {
+    if (isSilence(error)) throw error;
     return { ok: false, detail: oneLine(error instanceof Error ? error.message : String(error)) };
   }
 }

@@ -14,9 +14,9 @@ import type { LogOptions } from "../protocol/messages.ts";
 import { StoreError, type Store } from "../store/store.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
 import { parseTaskId, type TaskId } from "../task/id.ts";
-import type { Now } from "../utils/clock.ts";
 import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Write } from "../utils/write.ts";
+import { BootClock, readBootId } from "../stats/boot-clock.ts";
 import { Connection, dial, type ManagerAddress } from "./connection.ts";
 import { WorkerCore } from "./core/core.ts";
 import type { Entry } from "./core/entry.ts";
@@ -24,6 +24,7 @@ import type { Command, Effects, Reply, RequestId, WorkerEvent } from "./core/eve
 import { DEFAULT_WORKER_SETTINGS, runOf, type WorkerSettings } from "./core/state.ts";
 import { stateOf, taskOf } from "./entry-view.ts";
 import { Executor } from "./executor.ts";
+import type { GuardClient } from "./guard-client.ts";
 import type { Log } from "../utils/log.ts";
 import type { LogChunk, Runtime } from "./runtimes/runtime.ts";
 import type { LocalSubmitOutcome, LocalTaskView, WorkerService, WorkerStats } from "./service.ts";
@@ -37,6 +38,8 @@ export interface WorkerHostOptions {
   readonly manager: ManagerAddress | undefined;
   readonly machine: MachineSource;
   readonly settings?: Partial<WorkerSettings>;
+  /** Keeps what must not run twice from running on when this process is gone; absent: nothing does. */
+  readonly guard?: Pick<GuardClient, "tell" | "close">;
   /** Starts under way at once. */
   readonly mostStarts?: number;
   /** The store failed, or the manager refuses this worker for good: the process should end and say why. */
@@ -61,6 +64,7 @@ export class WorkerHost implements WorkerService {
   readonly #connection: Connection | undefined;
   readonly #waiters = new Map<RequestId, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   readonly #startedAt = performance.now();
+  readonly #clock = new BootClock();
   #ticker: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #lastRequest = 0;
@@ -73,13 +77,21 @@ export class WorkerHost implements WorkerService {
     this.#runtimes = new Map(options.runtimes.map((runtime) => [runtime.kind, runtime]));
     const settings = { ...DEFAULT_WORKER_SETTINGS, ...options.settings };
     const rows = (table: string): ReturnType<Store["rows"]> => store.rows(table);
-    this.#core = new WorkerCore({ settings, facts, instanceId: randomUUID(), random: Math.random, rows });
+    this.#core = new WorkerCore({
+      settings,
+      facts,
+      instanceId: randomUUID(),
+      bootId: readBootId(),
+      random: Math.random,
+      rows,
+    });
     const post = (event: WorkerEvent): void => this.#host.post(event);
     this.#executor = new Executor({
       runtimes: this.#runtimes,
       nodeName: facts.name,
       mostStarts: options.mostStarts ?? DEFAULT_MOST_STARTS,
       post,
+      mono: () => this.#clock.mono(),
       log,
     });
     this.#sampler = new UsageSampler(options.machine, options.runtimes, (usage) => post({ kind: "useSampled", usage }));
@@ -98,7 +110,7 @@ export class WorkerHost implements WorkerService {
       );
     }
     this.#host = new Host<WorkerEvent, Effects>({
-      step: (events) => this.#core.step(events, now()),
+      step: (events) => this.#core.step(events, this.#clock.now()),
       commit: async ({ writes }) => {
         if (writes.length > 0) await this.#commit(writes);
       },
@@ -129,6 +141,7 @@ export class WorkerHost implements WorkerService {
     this.#host.post({ kind: "leaving" });
     await this.#host.stop();
     clearTimeout(this.#wake);
+    this.#options.guard?.close();
     await this.#connection?.shutDown();
     await this.#executor.close();
   }
@@ -225,7 +238,8 @@ export class WorkerHost implements WorkerService {
     });
   }
 
-  #carryOut({ replies, messages, closes, commands, fatal }: Effects): void {
+  #carryOut({ guard, replies, messages, closes, commands, fatal }: Effects): void {
+    if (guard !== undefined) this.#options.guard?.tell(guard);
     for (const { request, reply } of replies) {
       this.#waiters.get(request)?.resolve(reply);
       this.#waiters.delete(request);
@@ -240,7 +254,7 @@ export class WorkerHost implements WorkerService {
     clearTimeout(this.#wake);
     const wakeAt = this.#core.nextWake();
     if (wakeAt === undefined) return;
-    const waitMs = Math.min(Math.max(1, wakeAt - performance.now()), LONGEST_TIMER_MS);
+    const waitMs = Math.min(Math.max(1, wakeAt - this.#clock.mono()), LONGEST_TIMER_MS);
     this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), waitMs);
   }
 
@@ -276,9 +290,4 @@ export class WorkerHost implements WorkerService {
 
 async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
   for await (const { data } of chunks) yield data;
-}
-
-/** The machine's clocks, read together. */
-function now(): Now {
-  return { mono: performance.now(), wall: Date.now() };
 }

@@ -40,8 +40,14 @@ export class CoreBench {
     return effects;
   }
 
-  /** Lets time pass, then ticks. */
+  /** Lets time pass, with a tick every second and one at the end; what the last one did. */
   pass(ms: number): Effects {
+    for (let left = ms; left > 1000; left -= 1000) this.tick(1000);
+    return this.tick(ms % 1000 === 0 && ms > 0 ? 1000 : ms % 1000);
+  }
+
+  /** One tick, so much later than whatever was before. */
+  tick(ms: number): Effects {
     this.mono += ms;
     this.wall += ms;
     return this.step({ kind: "ticked" });

@@ -17,6 +17,7 @@ export class TestNode implements NodeView {
   readonly placed = new Map<string, PlacementRequest>();
   status: NodeStatus = "ready";
   availability: Availability = "active";
+  isDamped = false;
   labels: Readonly<Record<string, string>> = {};
   runtimes: readonly RuntimeKind[] = ["docker"];
   used: Resources | undefined;

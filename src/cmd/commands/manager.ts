@@ -4,6 +4,7 @@ import { examples } from "../help.ts";
 import {
   addAccessOptions,
   addListenOptions,
+  addLivenessOptions,
   addLogOptions,
   addSchedulingOptions,
   addStoreOptions,
@@ -16,6 +17,7 @@ export function configure(command: Command, context: Context): void {
   addListenOptions(command, DEFAULT_PORT);
   addStoreOptions(command, "persistent");
   addSchedulingOptions(command);
+  addLivenessOptions(command);
   addAccessOptions(command);
   addLogOptions(command)
     .addHelpText(

@@ -6,19 +6,22 @@ import type { Availability } from "../../node/node.ts";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors.ts";
+import { inTheWay, waitForDrain } from "../drain.ts";
 import { examples } from "../help.ts";
 import { renderNode, renderNodes } from "../node-table.ts";
 import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
 import { didYouMean } from "../suggest.ts";
 import { painter } from "../terminal/paint.ts";
 import { printDocument } from "../terminal/print.ts";
+import { parseCount } from "../values.ts";
 
 export function configure(command: Command, context: Context): void {
   command.usage("[command] [options]").addHelpText(
     "after",
     examples([
       ["birdman node", "the nodes"],
-      ["birdman node drain worker1", "move its tasks elsewhere and give it no new ones"],
+      ["birdman node drain worker1", "move its tasks elsewhere, one at a time, and give it no new ones"],
+      ["birdman node drain worker1 --parallel 4", "four at a time"],
       ["birdman node activate worker1", "let it have tasks again"],
       ["birdman node remove worker1", "forget a node that is down"],
     ]),
@@ -34,11 +37,28 @@ export function configure(command: Command, context: Context): void {
     const client = connect(options);
     await print(await orSuggest(client, name, async () => client.node(name)), options, context);
   });
+  const drain = command
+    .command("drain")
+    .argument("<name>")
+    .description("move its tasks elsewhere and give it no new ones")
+    .option("--parallel <n>", "tasks that move at a time", parseCount, 1)
+    .option("--no-wait", "do not wait until it is drained, or cannot be");
+  drain.action(async (name: string, options: DrainOptions) => {
+    const client = connect(options);
+    const { parallel } = options;
+    const first = await orSuggest(client, name, async () =>
+      client.setAvailability(name, { availability: "drain", parallel }),
+    );
+    const node = options.wait ? await waitForDrain(client, context, name) : first;
+    if (options.output === "table") context.stdout.write(`${name}\n`);
+    else await print(node, options, context);
+    if (options.wait && node.drain !== undefined && node.drain.left > 0) throw new CommandError(inTheWay(node));
+  });
   for (const { word, availability, summary } of AVAILABILITIES) {
     const change = command.command(word).argument("<name>").description(summary);
     change.action(async (name: string, options: ClientOptions) => {
       const client = connect(options);
-      const node = await orSuggest(client, name, async () => client.setAvailability(name, availability));
+      const node = await orSuggest(client, name, async () => client.setAvailability(name, { availability }));
       if (options.output === "table") context.stdout.write(`${name}\n`);
       else await print(node, options, context);
     });
@@ -57,10 +77,14 @@ const AVAILABILITIES: readonly {
   readonly availability: Availability;
   readonly summary: string;
 }[] = [
-  { word: "drain", availability: "drain", summary: "move its tasks elsewhere and give it no new ones" },
   { word: "pause", availability: "pause", summary: "give it no new tasks" },
   { word: "activate", availability: "active", summary: "let it have tasks again" },
 ];
+
+interface DrainOptions extends ClientOptions {
+  readonly parallel: number;
+  readonly wait: boolean;
+}
 
 async function print(node: NodeJson, options: ClientOptions, context: Context): Promise<void> {
   if (options.output !== "table") return printDocument(context, options.output, node);

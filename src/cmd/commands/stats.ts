@@ -47,6 +47,7 @@ function renderStats(stats: ClusterStatsJson, nodes: readonly NodeJson[], view: 
       ["Scheduler", stats.scheduler],
       ["Store", stats.store],
       ["Up", formatDuration(stats.uptime)],
+      ...(stats.brake === undefined ? [] : [["Brake", `on: ${stats.brake.reason}`] as const]),
     ],
     { name: (name) => view.paint("bold", name), value: (value) => value },
   );

@@ -7,9 +7,19 @@ import {
   addListenOptions,
   addLogOptions,
   addRuntimeOption,
+  DEFAULT_IMAGE_SETTINGS,
   type WorkerOptions,
 } from "../server-options.ts";
-import { parseBytes, parseCores, parseNodeName, parsePair, parsePath, parsePortRange } from "../values.ts";
+import {
+  parseBytes,
+  parseCores,
+  parseMilliseconds,
+  parseNodeName,
+  parsePair,
+  parsePath,
+  parsePortRange,
+  parseShare,
+} from "../values.ts";
 
 const DEFAULT_PORT = 8081;
 
@@ -40,6 +50,20 @@ export function configure(command: Command, context: Context): void {
     option(
       "--publish-address <address>",
       "the address to publish ports on (default: the advertised one, else 127.0.0.1)",
+    ),
+    option(
+      "--image-keep <time>",
+      "how long an image that it pulled is kept after its last use",
+      parseMilliseconds,
+    ).default(DEFAULT_IMAGE_SETTINGS.keepMs, "7d"),
+    option(
+      "--disk-high <share>",
+      "of the container engine's disk: above it, unused images are removed sooner",
+      parseShare,
+    ).default(DEFAULT_IMAGE_SETTINGS.diskHigh, "85%"),
+    option("--disk-low <share>", "and until less than this is in use", parseShare).default(
+      DEFAULT_IMAGE_SETTINGS.diskLow,
+      "80%",
     ),
     option("--claim <id>", "take over from a worker whose data directory was lost, by its id"),
   ];

@@ -11,7 +11,7 @@ import { startManager, type RunningManager } from "./compose-manager.ts";
 import { startWorker, type RunningWorker, type WorkerPlan } from "./compose-worker.ts";
 import { shareOf } from "./machine-share.ts";
 import { serverAccess } from "./access.ts";
-import type { SchedulingOptions } from "../server-options.ts";
+import { DEFAULT_IMAGE_SETTINGS, type SchedulingOptions } from "../server-options.ts";
 import type { PortRange } from "../values.ts";
 
 export interface DevPlan {
@@ -95,6 +95,7 @@ function workerPlan(plan: DevPlan, index: number): Omit<WorkerPlan, "manager" | 
     capacity: {},
     runtimes,
     allowedPaths: [],
+    images: DEFAULT_IMAGE_SETTINGS,
     store,
     dataDir: directory,
     claim: undefined,

@@ -2,10 +2,11 @@
 import type { Logger } from "pino";
 import type { HttpServerOptions } from "../../api/http/server.ts";
 import { buildManagerServer } from "../../manager/http/server.ts";
-import { ManagerHost } from "../../manager/manager-host.ts";
+import { ManagerHost, type ManagerHostOptions } from "../../manager/manager-host.ts";
 import type { ManagerService } from "../../manager/service.ts";
 import type { Algorithm } from "../../scheduler/algorithm.ts";
 import { createScheduler } from "../../scheduler/create-scheduler.ts";
+import type { Scheduler } from "../../scheduler/scheduler.ts";
 import { listen } from "./listen.ts";
 import { openStore } from "./open-store.ts";
 import type { ListenOptions, SchedulingOptions, StoreOptions } from "../server-options.ts";
@@ -18,6 +19,7 @@ export interface ManagerPlan {
   readonly dataDir: string;
   readonly algorithm: Algorithm;
   readonly costUse: SchedulingOptions["costUse"];
+  readonly settings?: ManagerHostOptions["settings"];
   readonly log: Logger;
   /** It cannot go on; to be closed. */
   readonly onFatal: (error: unknown) => void;
@@ -32,10 +34,11 @@ export interface RunningManager {
 
 /** Resolves once it answers requests. Rejects, with nothing left open, with an error that says what to change. */
 export async function startManager(plan: ManagerPlan): Promise<RunningManager> {
-  const { algorithm, costUse, log, onFatal } = plan;
+  const { algorithm, costUse, settings = {}, log, onFatal } = plan;
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(openStore(plan.store, plan.dataDir, "manager"), (opened) => opened.close()).store;
-  const host = new ManagerHost({ store, newScheduler: () => createScheduler(algorithm, { costUse }), onFatal, log });
+  const newScheduler = (): Scheduler => createScheduler(algorithm, { costUse });
+  const host = new ManagerHost({ store, newScheduler, settings, onFatal, log });
   const sockets = {
     session: host.openSession.bind(host),
     stream: host.openStream.bind(host),

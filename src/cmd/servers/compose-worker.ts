@@ -1,12 +1,15 @@
 /** Puts a worker together: store, identity, runtimes, host and HTTP server. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import packageFile from "../../../package.json" with { type: "json" };
 import type { HttpServerOptions } from "../../api/http/server.ts";
 import type { Store } from "../../store/store.ts";
 import type { RuntimeKind } from "../../task/document.ts";
 import type { Resources } from "../../task/spec.ts";
+import { readBootId } from "../../stats/boot-clock.ts";
 import type { ManagerAddress } from "../../worker/connection.ts";
+import { GuardClient } from "../../worker/guard-client.ts";
 import { buildWorkerServer } from "../../worker/http/server.ts";
 import { workerIdentity } from "../../worker/identity.ts";
 import type { Runtime } from "../../worker/runtimes/runtime.ts";
@@ -17,8 +20,12 @@ import { CommandError, messageOf } from "../errors.ts";
 import { listen } from "./listen.ts";
 import { openStore } from "./open-store.ts";
 import { createRuntime } from "./runtimes.ts";
-import type { ListenOptions } from "../server-options.ts";
+import type { ImageSettings, ListenOptions } from "../server-options.ts";
 import type { PortRange } from "../values.ts";
+
+/** The source beside this file; where that was bundled into a chunk, the entry that the bundle has for it. */
+const GUARD_FILE = import.meta.filename.endsWith(".ts") ? "../guard-main.ts" : "../guard.js";
+const GUARD_COMMAND = [process.execPath, fileURLToPath(new URL(GUARD_FILE, import.meta.url))];
 
 export interface WorkerPlan {
   readonly name: string;
@@ -32,6 +39,7 @@ export interface WorkerPlan {
   readonly capacity: Partial<Resources>;
   readonly runtimes: readonly RuntimeKind[];
   readonly allowedPaths: readonly string[];
+  readonly images: ImageSettings;
   readonly manager: ManagerAddress;
   readonly store: Store["kind"];
   readonly dataDir: string;
@@ -66,12 +74,25 @@ export async function startWorker(plan: WorkerPlan): Promise<RunningWorker> {
   const { store } = parts.adopt(openStore(plan.store, dataDir, "worker"), (opened) => opened.close());
   const nodeId = await identity(store, plan.claim);
   const runtimes = await Promise.all(
-    plan.runtimes.map(async (kind) => createRuntime(kind, { workerId: nodeId, directory: join(dataDir, kind), log })),
+    plan.runtimes.map(async (kind) =>
+      createRuntime(kind, { workerId: nodeId, directory: join(dataDir, kind), images: plan.images, log }),
+    ),
   );
   const versions = await Promise.all(runtimes.map(checked));
   const capacity = { ...(await resourcesOf(plan.machine)), ...plan.capacity };
+  const guard = new GuardClient({
+    command: GUARD_COMMAND,
+    directory: dataDir,
+    facts: {
+      bootId: readBootId(),
+      workerId: nodeId,
+      runtimes: plan.runtimes.map((kind) => ({ kind, directory: join(dataDir, kind) })),
+    },
+    log,
+  });
   const host = new WorkerHost({
     store,
+    guard,
     facts: {
       nodeId,
       name,

@@ -7,6 +7,7 @@ import { serverAccess } from "./access.ts";
 import { startManager } from "./compose-manager.ts";
 import { defaultDataDir, thisUser } from "./data-dir.ts";
 import { Lifetime } from "./lifetime.ts";
+import { livenessOf } from "./liveness.ts";
 import { loadScheduler } from "./load-scheduler.ts";
 import { createLogger } from "./logging.ts";
 
@@ -28,6 +29,7 @@ export async function runManager(options: ManagerOptions, context: Context): Pro
     dataDir,
     algorithm,
     costUse: options.costUse,
+    settings: livenessOf(options),
     log,
     onFatal: lifetime.fail,
   });

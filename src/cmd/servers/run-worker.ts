@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { formatBytes, formatCores } from "../format.ts";
 import type { ConnectionOptions } from "../options.ts";
-import { runtimesOf, type WorkerOptions } from "../server-options.ts";
+import { runtimesOf, type ImageSettings, type WorkerOptions } from "../server-options.ts";
 import { painter } from "../terminal/paint.ts";
 import { parseNodeName } from "../values.ts";
 import { serverAccess } from "./access.ts";
@@ -36,6 +36,7 @@ export async function runWorker(options: WorkerOptions, context: Context): Promi
     capacity: offered(options),
     runtimes: runtimesOf(options),
     allowedPaths: options.allowPath ?? [],
+    images: imagesOf(options),
     manager,
     store: "persistent",
     dataDir,
@@ -86,6 +87,11 @@ function managerAddress({ manager, token, caCert }: ConnectionOptions): { url: s
     ...(token === undefined ? {} : { token }),
     ...(caCert === undefined ? {} : { ca: readCertificates(caCert) }),
   };
+}
+
+function imagesOf({ imageKeep, diskHigh, diskLow }: WorkerOptions): ImageSettings {
+  if (diskLow > diskHigh) throw new UsageError("--disk-low must not be above --disk-high");
+  return { keepMs: imageKeep, diskHigh, diskLow };
 }
 
 function offered({ cpu, memory, disk }: WorkerOptions): Partial<Resources> {

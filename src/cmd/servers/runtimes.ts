@@ -1,20 +1,28 @@
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { RuntimeKind } from "../../task/document.ts";
+import type { ImageSettings } from "../server-options.ts";
 import type { Runtime } from "../../worker/runtimes/runtime.ts";
 
 export interface RuntimeParts {
   readonly workerId: string;
   /** For what the runtime itself keeps on disk. */
   readonly directory: string;
+  /** When images that it pulled are removed; absent: never. */
+  readonly images?: ImageSettings;
   readonly log: Logger;
 }
 
 /** Loads the runtime that is asked for, and no other: an engine's client is not small. */
-export async function createRuntime(kind: RuntimeKind, { workerId, directory, log }: RuntimeParts): Promise<Runtime> {
+export async function createRuntime(
+  kind: RuntimeKind,
+  { workerId, directory, images, log }: RuntimeParts,
+): Promise<Runtime> {
   switch (kind) {
     case "docker": {
       const { createDockerRuntime } = await import("../../worker/runtimes/docker/docker-runtime.ts");
-      return createDockerRuntime({ workerId, logger: log });
+      const kept = images === undefined ? {} : { images: { file: join(directory, "images.json"), settings: images } };
+      return createDockerRuntime({ workerId, logger: log, ...kept });
     }
     case "process": {
       const { createProcessRuntime } = await import("../../worker/runtimes/process/process-runtime.ts");

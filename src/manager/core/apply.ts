@@ -66,6 +66,15 @@ export class Applier {
     this.#order(before, next);
   }
 
+  /** The same, with an entry in its history although its state is what it was: its reason says what happened. */
+  taskWithEvent(next: Task): void {
+    const before = this.state.tasks.get(next.id);
+    this.task(next);
+    if (before === undefined || isNews(before, next)) return;
+    this.#taskEvent(before, next);
+    this.#changed.set(next.id, next);
+  }
+
   /** Something of the node changed that the scheduler or the store should know. */
   node(node: ManagedNode, change?: { readonly durable?: boolean; readonly mayLetIn?: boolean }): void {
     this.state.scheduler.update(node);
@@ -186,30 +195,27 @@ export class Applier {
   }
 
   #recordTask(before: Task | undefined, next: Task): void {
-    const isNews =
-      before?.state !== next.state ||
-      before.desired !== next.desired ||
-      before.restarts !== next.restarts ||
-      before.moving !== next.moving;
-    if (isNews) {
-      const node = this.state.nodeOf(next)?.name;
-      this.event({
-        kind: "task",
-        task: next.id,
-        ...(next.attempt > 0 ? { attempt: next.attempt } : {}),
-        ...(node === undefined ? {} : { node }),
-        ...(before === undefined ? {} : { from: before.state }),
-        to: next.state,
-        reason: next.reason,
-      });
-      const rows = this.state.eventRows.get(next.id);
-      if (rows !== undefined && rows.at(-1) !== this.#firstEventSeq) {
-        rows.push(this.#firstEventSeq);
-        if (rows.length > MOST_EVENT_ROWS) rows.shift();
-      }
-    }
-    const isDurable = isNews || before.containerId !== next.containerId || before.ports !== next.ports;
+    const hasNews = isNews(before, next);
+    if (hasNews) this.#taskEvent(before, next);
+    const isDurable = hasNews || before?.containerId !== next.containerId || before?.ports !== next.ports;
     if (isDurable || this.#changed.has(next.id)) this.#changed.set(next.id, next);
+  }
+
+  #taskEvent(before: Task | undefined, next: Task): void {
+    const node = this.state.nodeOf(next)?.name;
+    this.event({
+      kind: "task",
+      task: next.id,
+      ...(next.attempt > 0 ? { attempt: next.attempt } : {}),
+      ...(node === undefined ? {} : { node }),
+      ...(before === undefined ? {} : { from: before.state }),
+      to: next.state,
+      reason: next.reason,
+    });
+    const rows = this.state.eventRows.get(next.id);
+    if (rows === undefined || rows.at(-1) === this.#firstEventSeq) return;
+    rows.push(this.#firstEventSeq);
+    if (rows.length > MOST_EVENT_ROWS) rows.shift();
   }
 
   #queue(task: Task): void {
@@ -247,6 +253,16 @@ export class Applier {
     eventRows.delete(task.id);
     specs.release(task.spec);
   }
+}
+
+/** True of a change that the history tells. */
+function isNews(before: Task | undefined, next: Task): boolean {
+  return (
+    before?.state !== next.state ||
+    before.desired !== next.desired ||
+    before.restarts !== next.restarts ||
+    before.moving !== next.moving
+  );
 }
 
 export function isPlaced(task: Task): boolean {

@@ -342,7 +342,7 @@ describe("nodes", () => {
     const bench = new CoreBench();
     bench.connect("w1");
     bench.submit({ id: A, image: "echo" });
-    expect(bench.ask({ kind: "nodeRemovalRequested", node: "w1" })).toEqual({ kind: "nodeUp" });
+    expect(bench.ask({ kind: "nodeRemovalRequested", node: "w1" })).toEqual({ kind: "nodeUp", leasedMs: 0 });
     bench.pass(7000);
     expect(bench.ask({ kind: "nodeRemovalRequested", node: "w1" })).toEqual({ kind: "done" });
     expect(bench.task(A)?.state).toBe("pending");

@@ -12,10 +12,12 @@ import type { Now } from "../../utils/clock.ts";
 import { unreachable } from "../../utils/assert.ts";
 import { Applier } from "./apply.ts";
 import type { Effects, ManagerEvent } from "./events.ts";
-import { continueDrains, removeNode, setAvailability } from "./nodes.ts";
+import { releaseBrake } from "./brake.ts";
+import { continueDrains } from "./drains.ts";
+import { removeNode, setAvailability } from "./nodes.ts";
 import { placeTasks } from "./placement.ts";
 import { beginEpoch, recover } from "./recovery.ts";
-import { noticeSilence } from "./joining.ts";
+import { watchNodes } from "./liveness.ts";
 import { closeSession, takeFrame, takeHello } from "./sessions.ts";
 import type { ManagerState, StateOptions } from "./state.ts";
 import { requestStream } from "./streams.ts";
@@ -45,7 +47,13 @@ export class ManagerCore {
     const apply = new Applier(this.state, now);
     if (!this.#hasBegun) beginEpoch(apply);
     this.#hasBegun = true;
-    for (const event of events) this.#take(apply, event);
+    let isTick = false;
+    for (const event of events) {
+      if (event.kind === "ticked") isTick = true;
+      else this.#take(apply, event);
+    }
+    if (isTick) watchNodes(apply);
+    if (isTick) forgetOldAnswers(apply);
     continueDrains(apply);
     placeTasks(apply);
     return apply.finish();
@@ -66,7 +74,7 @@ export class ManagerCore {
     return this.state.wakes.peek()?.atMono;
   }
 
-  #take(apply: Applier, event: ManagerEvent): void {
+  #take(apply: Applier, event: Exclude<ManagerEvent, { kind: "ticked" }>): void {
     switch (event.kind) {
       case "tasksSubmitted":
         return submitTasks(apply, event);
@@ -78,6 +86,10 @@ export class ManagerCore {
         return setAvailability(apply, event);
       case "nodeRemovalRequested":
         return removeNode(apply, event);
+      case "brakeReleaseRequested":
+        releaseBrake(apply);
+        apply.reply(event.request, { kind: "done" });
+        return;
       case "streamRequested":
         return requestStream(apply, event);
       case "helloReceived":
@@ -86,9 +98,6 @@ export class ManagerCore {
         return takeFrame(apply, event);
       case "sessionClosed":
         return closeSession(apply.state, event.session);
-      case "ticked":
-        noticeSilence(apply);
-        return forgetOldAnswers(apply);
       default:
         return unreachable(event);
     }

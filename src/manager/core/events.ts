@@ -45,7 +45,10 @@ export type ManagerEvent =
       readonly request: RequestId;
       readonly node: string;
       readonly availability: Availability;
+      /** Of a drain: how many tasks move at a time; absent: one. */
+      readonly parallel: number | undefined;
     }
+  | { readonly kind: "brakeReleaseRequested"; readonly request: RequestId }
   | { readonly kind: "nodeRemovalRequested"; readonly request: RequestId; readonly node: string }
   | {
       readonly kind: "streamRequested";
@@ -79,7 +82,8 @@ export type Reply =
   /** The task has ended, so there is nothing to do. */
   | { readonly kind: "ended" }
   | { readonly kind: "unknown" }
-  | { readonly kind: "nodeUp" }
+  /** `leasedMs`: how long it may still run what must not run twice; 0 for one that is simply up. */
+  | { readonly kind: "nodeUp"; readonly leasedMs: number }
   | { readonly kind: "unavailable"; readonly reason: string };
 
 export interface Effects {

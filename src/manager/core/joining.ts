@@ -1,17 +1,15 @@
 /**
- * Who may be a node of this cluster, under which name, and whether it is there.
+ * Who may be a node of this cluster, and under which name. Whether it is there: `liveness.ts`.
  *
  * A node is its id (as lasting as the worker's data directory); a session belongs to one process of it (an instance).
  * A new instance supersedes the old at once. One that was superseded and comes back shows that two machines run from
  * the same data directory: then both are refused, since neither can be believed. A name belongs to one node.
  */
 import { PROTOCOL_VERSION, type Hello, type Refusal } from "../../protocol/messages.ts";
-import type { NodeFacts, NodeStatus } from "../../node/node.ts";
-import type { Now } from "../../utils/clock.ts";
+import type { NodeFacts } from "../../node/node.ts";
 import type { Applier } from "./apply.ts";
+import { cameBack, dropSession, heard, setStatus } from "./liveness.ts";
 import { ManagedNode } from "./managed-node.ts";
-import type { Session } from "./session.ts";
-import type { ManagerState } from "./state.ts";
 
 /** Why the worker cannot join, with what to do about it; undefined when it can. */
 export function refusalOf(apply: Applier, hello: Hello): Refusal | undefined {
@@ -22,8 +20,8 @@ export function refusalOf(apply: Applier, hello: Hello): Refusal | undefined {
   }
   const { nodeId, name } = hello.node;
   const namesake = state.nodeNamed(name);
-  if (namesake !== undefined && namesake.id !== nodeId && !(namesake.status === "left" && namesake.tasks.size === 0)) {
-    const detail = `a node named ${name} with another data directory is already part of this cluster (${namesake.status}): give this worker another --name, or, when the old one is gone for good, run: birdman node remove ${name}`;
+  if (namesake !== undefined && namesake.id !== nodeId && !isGone(namesake)) {
+    const detail = `a node named ${name} with another data directory is already part of this cluster (${namesake.status}): give this worker another --name; or, when the old one is gone for good, wait until it is lost, or run: birdman node remove ${name}`;
     return { kind: "refusal", code: "name_taken", detail };
   }
   const known = state.nodes.get(nodeId);
@@ -36,8 +34,13 @@ export function refusalOf(apply: Applier, hello: Hello): Refusal | undefined {
     apply.close(known.session.id);
     dropSession(state, known.session);
   }
-  setStatus(apply, known, { status: "unreachable", reason: detail });
+  if (known.status !== "unreachable") setStatus(apply, known, { status: "unreachable", reason: detail });
   return refusal;
+}
+
+/** True of a node that another one may take the name of: it is down, and nothing is still expected to run there. */
+function isGone({ status, tasks }: ManagedNode): boolean {
+  return (status === "left" || status === "lost") && tasks.size === 0;
 }
 
 /** A worker that has seen a later epoch than this store has shows that the store was rolled back. */
@@ -63,7 +66,7 @@ export function admitNode(apply: Applier, facts: NodeFacts): ManagedNode {
   known.facts = facts;
   known.ledger.capacity = facts.capacity;
   heard(known, now);
-  if (known.status !== "ready") setStatus(apply, known, READY);
+  if (known.status !== "ready") cameBack(apply, known);
   return known;
 }
 
@@ -80,52 +83,9 @@ function join(apply: Applier, facts: NodeFacts): ManagedNode {
   } as const;
   const node = new ManagedNode(record, "ready", "");
   heard(node, now);
+  node.readySinceMono = now.mono;
   state.nodes.set(node.id, node);
   state.nodeIds.set(node.name, node.id);
   apply.event({ kind: "node", node: node.name, to: "ready", reason: "joined the cluster" });
   return node;
-}
-
-/** Marks the nodes that have been silent for too long. */
-export function noticeSilence(apply: Applier): void {
-  const { state, now } = apply;
-  for (const node of state.nodes.values()) {
-    const silenceMs = now.mono - node.heardMono;
-    if (node.status !== "ready" || silenceMs < state.settings.unreachableMs) continue;
-    const reason = `not heard for ${String(Math.round(silenceMs / 1000))} s; its tasks are left as they are`;
-    setStatus(apply, node, { status: "unreachable", reason });
-  }
-}
-
-/** It has spoken just now. */
-export function heard(node: ManagedNode, now: Now): void {
-  node.heardMono = now.mono;
-  node.lastSeenAt = now.wall;
-}
-
-export interface Standing {
-  readonly status: NodeStatus;
-  /** A sentence; empty where there is nothing to say. */
-  readonly reason: string;
-}
-
-export const READY: Standing = { status: "ready", reason: "" };
-
-export function setStatus(apply: Applier, node: ManagedNode, { status, reason }: Standing): void {
-  const from = node.status;
-  node.status = status;
-  node.reason = reason;
-  apply.node(node, { durable: true, mayLetIn: status === "ready" });
-  if (from !== status) {
-    const sentence = reason === "" ? "its worker is connected" : reason;
-    apply.event({ kind: "node", node: node.name, from, to: status, reason: sentence });
-  }
-}
-
-/** The connection counts no more; its node may have another. */
-export function dropSession(state: ManagerState, session: Session): void {
-  state.sessions.delete(session.id);
-  state.dueSessions.delete(session);
-  const node = state.nodes.get(session.nodeId);
-  if (node?.session === session) node.session = undefined;
 }

@@ -1,5 +1,6 @@
 import type { Availability, NodeFacts, NodeStatus, NodeUse, TaskUse } from "../../node/node.ts";
 import { Ledger } from "../../node/ledger.ts";
+import type { SickRuntimes } from "../../protocol/messages.ts";
 import type { NodeView } from "../../scheduler/scheduler.ts";
 import type { RuntimeKind } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
@@ -23,6 +24,12 @@ export class ManagedNode implements NodeView {
   /** When it was last heard: on the clock that never jumps, and for people. */
   heardMono = 0;
   lastSeenAt: number;
+  /** When it was last ready, and since when it has been. */
+  readyMono = Number.NEGATIVE_INFINITY;
+  readySinceMono = 0;
+  /** How often it came back of late, and until when it gets no new tasks for that. */
+  flaps = 0;
+  calmUntilMono: number | undefined;
   session: Session | undefined;
   /** Instances of this node that were superseded: one that comes back shows a cloned data directory. */
   readonly superseded = new Set<string>();
@@ -36,8 +43,14 @@ export class ManagedNode implements NodeView {
   used: Resources | undefined;
   lastUse: NodeUse | undefined;
   lastUseMono = 0;
-  /** The task that a drain is moving away now. */
-  draining: TaskId | undefined;
+  /** Runtimes whose engine does not answer, each with why. */
+  sick: SickRuntimes = {};
+  /** How many tasks a drain moves at a time. */
+  drainParallel: number;
+  /** The tasks that a drain is moving away now. */
+  readonly draining = new Set<TaskId>();
+  /** What is in the way of the drain, in a sentence. */
+  drainBlocked: string | undefined;
   /** What `PendingQueue.openings` was when a drain found nothing that it could move. */
   drainTriedAt: number | undefined;
   /** Attempts that it runs although it should not: held in the ledger until it reports their end, or no longer reports them. */
@@ -48,6 +61,7 @@ export class ManagedNode implements NodeView {
     this.joined = record.joined;
     this.joinedAt = record.joinedAt;
     this.availability = record.availability;
+    this.drainParallel = record.drainParallel ?? 1;
     this.lastSeenAt = record.lastSeenAt;
     this.status = status;
     this.reason = reason;
@@ -70,11 +84,17 @@ export class ManagedNode implements NodeView {
     return this.facts.runtimes;
   }
 
+  /** It came back, and has to show that it stays. */
+  get isDamped(): boolean {
+    return this.calmUntilMono !== undefined;
+  }
+
   get record(): NodeRecord {
     return {
       facts: this.facts,
       joined: this.joined,
       availability: this.availability,
+      drainParallel: this.drainParallel,
       joinedAt: this.joinedAt,
       lastSeenAt: this.lastSeenAt,
       left: this.status === "left",

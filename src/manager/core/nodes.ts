@@ -1,13 +1,7 @@
-/** What operators do with nodes: pause, drain, activate, remove. */
-import { completed, moveWanted, returned } from "../../task/lifecycle.ts";
-import type { TaskSpec } from "../../task/spec.ts";
-import type { Task } from "../../task/task.ts";
-import type { Now } from "../../utils/clock.ts";
+/** What operators do with nodes: pause, drain (how it goes on: `drains.ts`), activate, remove. */
 import type { Applier } from "./apply.ts";
 import type { ManagerEvent } from "./events.ts";
-import type { ManagedNode } from "./managed-node.ts";
-import { placementRequest } from "./placement.ts";
-import type { ManagerState } from "./state.ts";
+import { leasedForMs, withoutNode } from "./liveness.ts";
 
 type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
 
@@ -24,11 +18,13 @@ export function setAvailability(apply: Applier, event: Of<"availabilityRequested
     return;
   }
   apply.reply(event.request, { kind: "done" });
-  if (node.availability === event.availability) return;
+  const parallel = event.parallel ?? 1;
+  if (node.availability === event.availability && node.drainParallel === parallel) return;
   const from = node.availability;
   node.availability = event.availability;
-  node.draining = undefined;
+  node.drainParallel = parallel;
   node.drainTriedAt = undefined;
+  node.drainBlocked = undefined;
   if (node.status === "ready") node.reason = "";
   apply.node(node, { durable: true, mayLetIn: true });
   apply.event({ kind: "node", node: node.name, from, to: event.availability, reason: SENTENCES[event.availability] });
@@ -42,8 +38,9 @@ export function removeNode(apply: Applier, event: Of<"nodeRemovalRequested">): v
     apply.reply(event.request, { kind: "unknown" });
     return;
   }
-  if (node.status === "ready") {
-    apply.reply(event.request, { kind: "nodeUp" });
+  const leasedMs = leasedForMs(apply, node);
+  if (node.status === "ready" || leasedMs > 0) {
+    apply.reply(event.request, { kind: "nodeUp", leasedMs: node.status === "ready" ? 0 : leasedMs });
     return;
   }
   for (const id of [...node.tasks]) {
@@ -54,55 +51,4 @@ export function removeNode(apply: Applier, event: Of<"nodeRemovalRequested">): v
   apply.removeNode(node);
   apply.event({ kind: "node", node: node.name, from: node.status, reason: "removed from the cluster" });
   apply.reply(event.request, { kind: "done" });
-}
-
-function withoutNode(task: Task, reason: string, now: Now): Task {
-  if (task.desired === "stop") return completed(task, { exitCode: undefined, reason, at: now.wall });
-  return returned(task, { reason, failed: false });
-}
-
-/**
- * Moves the tasks of draining nodes away: one at a time, and none that would have nowhere to go. Where none can go, it is
- * tried again when something has changed that could let one in.
- */
-export function continueDrains(apply: Applier): void {
-  const { state } = apply;
-  for (const node of state.nodes.values()) {
-    if (node.availability !== "drain" || node.status !== "ready" || isMoving(state, node)) continue;
-    if (node.draining === undefined && node.drainTriedAt === state.pending.openings) continue;
-    moveNext(apply, node);
-  }
-}
-
-/** True while the task that was moved last has not found its feet elsewhere. */
-function isMoving(state: ManagerState, node: ManagedNode): boolean {
-  const task = node.draining === undefined ? undefined : state.tasks.get(node.draining);
-  if (task === undefined) return false;
-  return task.state !== "running" || task.nodeId === node.id || task.health === "starting";
-}
-
-function moveNext(apply: Applier, node: ManagedNode): void {
-  const { state, now } = apply;
-  node.draining = undefined;
-  node.drainTriedAt = state.pending.openings;
-  const hopeless = new Set<TaskSpec>();
-  for (const id of node.tasks) {
-    const task = state.tasks.get(id);
-    if (task === undefined || task.desired === "stop" || task.moving !== undefined || hopeless.has(task.spec)) continue;
-    const excluded = state.excluded(id, now);
-    if (!state.scheduler.fits(placementRequest(task, excluded))) {
-      if (excluded === undefined) hopeless.add(task.spec);
-      else node.drainTriedAt = undefined; // an exclusion ends without anything happening
-      continue;
-    }
-    node.draining = id;
-    apply.task(moveWanted(task, `moving: node ${node.name} is being drained`));
-    return;
-  }
-  const left = node.tasks.size;
-  const noun = left === 1 ? "task has" : "tasks have";
-  const reason = left === 0 ? "drained" : `draining: ${String(left)} ${noun} nowhere else to go`;
-  if (node.reason === reason) return;
-  node.reason = reason;
-  apply.event({ kind: "node", node: node.name, reason });
 }

@@ -30,7 +30,7 @@ function tryTask(apply: Applier, id: TaskId): Trial {
   const task = state.tasks.get(id);
   if (task?.state !== "pending") return LEFT;
   const excluded = state.excluded(id, now);
-  const decision = state.scheduler.decide(placementRequest(task, excluded));
+  const decision = decide(state, placementRequest(task, excluded));
   if (decision.chosen !== undefined) {
     state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
     const name = state.nodes.get(decision.chosen)?.name ?? decision.chosen;
@@ -41,6 +41,17 @@ function tryTask(apply: Applier, id: TaskId): Trial {
   if (!decision.rejected.some(isLeftOutOnly)) return { kind: "blocked", reason: whyNowhere(decision) };
   wakeWhenAllowed(state, id, now);
   return { kind: "aside", task };
+}
+
+/** A node that keeps coming and going is no choice, unless it is the only one. */
+function decide({ scheduler }: ManagerState, request: PlacementRequest): Decision {
+  const decision = scheduler.decide(request);
+  const isForDamping = decision.chosen === undefined && decision.rejected.some(isDampedOnly);
+  return isForDamping ? scheduler.decide({ ...request, acceptsDamped: true }) : decision;
+}
+
+function isDampedOnly({ filters }: Decision["rejected"][number]): boolean {
+  return filters.every(({ filter }) => filter === "damping");
 }
 
 /** True of a node that would take the task, had it not refused or failed it lately. */

@@ -41,6 +41,8 @@ export interface NodeRecord {
   /** Place in the order of joining, from 1. */
   readonly joined: number;
   readonly availability: Availability;
+  /** How many tasks a drain moves at a time; absent: one. */
+  readonly drainParallel?: number;
   readonly joinedAt: number;
   readonly lastSeenAt: number;
   /** It said goodbye. */

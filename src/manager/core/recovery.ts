@@ -37,6 +37,7 @@ export function recover(options: CoreOptions, now: Now): ManagerState {
   for (const [key, answer] of answers.sort(([, a], [, b]) => a.at - b.at)) state.idempotency.set(key, answer);
   state.lastEventSeq = lastEventSeq(options);
   state.lastTaskSeq = Number(options.lastRow(TABLES.ended)?.key ?? 0);
+  state.lastTickMono = now.mono;
   recoverNodes(state, options, now);
   recoverTasks(state, options, now);
   return state;
@@ -61,6 +62,8 @@ function recoverNodes(state: ManagerState, options: CoreOptions, now: Now): void
       ? new ManagedNode(record, "left", "its worker was shut down; its tasks run on")
       : new ManagedNode(record, "unreachable", "not heard since this manager started");
     node.heardMono = now.mono;
+    // Believed to have been there until this manager went; see the brake.
+    if (!record.left) node.readyMono = now.mono;
     state.nodes.set(node.id, node);
     state.nodeIds.set(node.name, node.id);
     state.lastJoined = Math.max(state.lastJoined, record.joined);

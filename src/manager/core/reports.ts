@@ -5,7 +5,7 @@
  */
 import { REPORTED, type Item, type Report, type Verdict } from "../../protocol/messages.ts";
 import { attemptKey, type AttemptKey } from "../../task/id.ts";
-import { adopted, completed, failed, progressed, reportedRunning, returned } from "../../task/lifecycle.ts";
+import { adopted, completed, failed, overtaken, progressed, reportedRunning, returned } from "../../task/lifecycle.ts";
 import { resolveSpec, type TaskSpec } from "../../task/spec.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import type { PortBinding, Task } from "../../task/task.ts";
@@ -33,10 +33,21 @@ export function takeReport(context: ReportContext, report: Report): Verdict | un
   if (report.attempt < task.attempt) {
     return dismiss(context, report, `replaced by attempt ${String(task.attempt)}`);
   }
-  if (report.attempt > task.attempt) return undefined;
+  if (report.attempt > task.attempt) return overtake(context, task, report);
   if (!isPlaced(task)) return dismiss(context, report, "this attempt is over");
   if (task.nodeId !== node.id) return dismiss(context, report, "placed on another node");
   return isEnd(report) ? takeEnd(context, task, report) : takeProgress(context, task, report);
+}
+
+/** The store was rolled back: it never kills what it has forgotten, so the higher attempt is the task's from now on. */
+function overtake(context: ReportContext, task: Task, report: Report): Verdict | undefined {
+  const { apply, node } = context;
+  const { attempt } = report;
+  const reason = `found as attempt ${String(attempt)} on ${node.name}; the store knew ${String(task.attempt)}: it was rolled back`;
+  if (isPlaced(task)) apply.task(returned(task, { reason, failed: false }));
+  const waiting = apply.state.tasks.get(task.id);
+  if (waiting !== undefined) apply.task(overtaken(waiting, { nodeId: node.id, attempt, reason, at: apply.now.wall }));
+  return takeReport(context, report);
 }
 
 /** Takes an item of a hello, or of what was started on the worker directly: everything in it can be adopted. */
@@ -93,21 +104,23 @@ function holdWhileReported({ node, apply }: ReportContext, item: Item, spec: Tas
   apply.node(node);
 }
 
-function takeProgress({ apply }: ReportContext, task: Task, report: Report): Verdict | undefined {
+function takeProgress({ apply: applier }: ReportContext, task: Task, report: Report): Verdict | undefined {
   const order = orderOf(task);
   const reason = order === "stop" ? task.reason : report.reason;
+  const isRunOver = report.waiting === true && task.reason !== reason;
+  const apply = isRunOver ? applier.taskWithEvent.bind(applier) : applier.task.bind(applier);
   if (report.state === REPORTED.starting) {
     if (task.reason !== reason || task.restarts !== report.restarts) {
-      apply.task(progressed(task, reason, report.restarts));
+      apply(progressed(task, reason, report.restarts));
     }
   } else {
-    apply.task(
+    apply(
       reportedRunning(task, {
         containerId: report.containerId,
         ports: report.ports === undefined || isSame(report.ports, task.ports) ? task.ports : report.ports,
         health: report.health ?? "none",
         restarts: report.restarts,
-        startedAt: report.startedAt ?? task.startedAt ?? apply.now.wall,
+        startedAt: report.startedAt ?? task.startedAt ?? applier.now.wall,
         reason,
       }),
     );
@@ -135,6 +148,7 @@ function afterEnd({ apply }: ReportContext, task: Task, report: Report): Task {
     exclude(apply, task, { reason: report.reason, firstMs: FIRST_REFUSAL_MS });
     return returned(known, { reason: `refused by its node: ${report.reason}`, failed: false });
   }
+  if (report.state === REPORTED.released) return returned(known, { reason: report.reason, failed: false });
   if (report.state === REPORTED.completed) return completed(known, ending);
   const { attempts, delayMs } = task.spec.reschedule;
   if (report.fatal === true || task.reschedules >= attempts) return failed(known, ending);
@@ -155,7 +169,7 @@ function isSame(ports: readonly PortBinding[], others: readonly PortBinding[]): 
 }
 
 function isEnd({ state }: Report): boolean {
-  return state === REPORTED.completed || state === REPORTED.failed || state === REPORTED.refused;
+  return state !== REPORTED.starting && state !== REPORTED.running;
 }
 
 function stop(report: Report, reason: string): Verdict {

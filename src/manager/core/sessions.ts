@@ -3,8 +3,10 @@ import { PROTOCOL_VERSION, type Hello, type Usage, type WorkerFrame } from "../.
 import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
 import { smoothUse } from "../../scheduler/smoothing.ts";
 import { giveOrder, isPlaced, type Applier } from "./apply.ts";
+import { takeSick } from "./engines.ts";
 import type { ManagerEvent, SessionId } from "./events.ts";
-import { admitNode, dropSession, heard, READY, refusalOf, setStatus, surpassEpoch, type Standing } from "./joining.ts";
+import { admitNode, refusalOf, surpassEpoch } from "./joining.ts";
+import { cameBack, dropSession, heard, setStatus, type Standing } from "./liveness.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import { releaseStrays, takeItem, takeReport, type ReportContext } from "./reports.ts";
 import { Session } from "./session.ts";
@@ -13,7 +15,7 @@ import { requestStop } from "./submission.ts";
 
 type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
 
-const LEFT: Standing = { status: "left", reason: "its worker was shut down; its tasks run on" };
+const LEFT: Standing = { status: "left", reason: "its worker was shut down; its tasks run on for a while" };
 
 /** A worker introduces itself and says everything it has; it is refused, or answered with verdicts and orders. */
 export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
@@ -29,8 +31,8 @@ export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
   const node = admitNode(apply, hello.node);
   const session = openSession(apply, node, event);
   const { clusterId, epoch } = state.cluster;
-  const { heartbeatMs } = state.settings;
-  apply.send(sessionId, { kind: "welcome", version: PROTOCOL_VERSION, clusterId, epoch, heartbeatMs });
+  const { heartbeatMs, leaseMs } = state.settings;
+  apply.send(sessionId, { kind: "welcome", version: PROTOCOL_VERSION, clusterId, epoch, heartbeatMs, leaseMs });
   const context = reportContext(apply, node, event.endedIds);
   const reported = takeItems(context, session, hello);
   releaseStrays(context, reported);
@@ -39,6 +41,7 @@ export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
     if (task !== undefined && isPlaced(task) && !reported.has(attemptKey(id, task.attempt))) giveOrder(session, task);
   }
   if (hello.use !== undefined) takeUse(apply, node, hello.use);
+  takeSick(apply, node, hello.sick);
   apply.node(node, { durable: true, mayLetIn: true });
 }
 
@@ -56,8 +59,8 @@ export function takeFrame(apply: Applier, event: Of<"frameReceived">): void {
   }
   session.acknowledge(frame.rev);
   heard(node, now);
-  const standing = frame.leaving === true ? LEFT : READY;
-  if (node.status !== standing.status) setStatus(apply, node, standing);
+  if (frame.leaving === true) setStatus(apply, node, LEFT);
+  else if (node.status !== "ready") cameBack(apply, node);
   const context = reportContext(apply, node, event.endedIds);
   for (const report of frame.reports) {
     const verdict = takeReport(context, report);
@@ -68,6 +71,7 @@ export function takeFrame(apply: Applier, event: Of<"frameReceived">): void {
     const task = state.tasks.get(id);
     if (task?.attempt === attempt) requestStop(apply, task, `requested on ${node.name}`);
   }
+  takeSick(apply, node, frame.sick);
   if (frame.use !== undefined) {
     takeUse(apply, node, frame.use);
     apply.node(node);

@@ -10,6 +10,7 @@ import type { Decision, Scheduler } from "../../scheduler/scheduler.ts";
 import type { Now, Random } from "../../utils/clock.ts";
 import { Heap } from "../../utils/heap.ts";
 import type { SessionId } from "./events.ts";
+import type { Brake } from "./brake.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import { PendingQueue } from "./pending.ts";
 import type { ClusterRecord, CountersRecord, IdempotencyRecord } from "./records.ts";
@@ -18,8 +19,20 @@ import type { Session } from "./session.ts";
 export interface ManagerSettings {
   /** How often a worker is to send a frame. */
   readonly heartbeatMs: number;
+  /** What a worker's lease is worth (`node/lease.ts`). */
+  readonly leaseMs: number;
   /** Silence after which a node is unreachable and gets no new tasks. */
   readonly unreachableMs: number;
+  /** Silence after which a node is lost, and its tasks are placed elsewhere. */
+  readonly lostMs: number;
+  /** How long a worker that said goodbye may stay away before its node is lost. */
+  readonly leftMs: number;
+  /** With the brake on, the silence after which a node is lost. */
+  readonly brakeMs: number;
+  /** How long a node that has come back gets no new tasks, the first time; doubled with each time. */
+  readonly calmMs: number;
+  /** The longest of that; and a node that stayed for so long has a clean slate. */
+  readonly calmMaxMs: number;
   /** How long the answer to an idempotency key is kept. */
   readonly idempotencyMs: number;
   /** Time constant of the smoothing of measured use. */
@@ -28,7 +41,13 @@ export interface ManagerSettings {
 
 export const DEFAULT_SETTINGS: ManagerSettings = {
   heartbeatMs: 2000,
+  leaseMs: 10_000,
   unreachableMs: 6000,
+  lostMs: 15_000,
+  leftMs: 300_000,
+  brakeMs: 60_000,
+  calmMs: 5000,
+  calmMaxMs: 600_000,
   idempotencyMs: 24 * 3_600_000,
   useSmoothingMs: 30_000,
 };
@@ -86,6 +105,11 @@ export class ManagerState {
 
   readonly #placements = new Map<TaskId, PlacementRecord>();
   readonly #recentlyEnded = new Set<TaskId>();
+
+  /** On while this manager suspects itself: too many nodes fell silent together. */
+  brake: Brake | undefined;
+  /** When it last looked at the clock: what is later than a second is not the nodes' fault. */
+  lastTickMono: number | undefined;
 
   lastTaskSeq = 0;
   lastEventSeq = 0;

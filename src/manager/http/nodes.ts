@@ -35,14 +35,20 @@ export function nodeRoutes(app: FastifyInstance, service: ManagerService): void 
       const errors = schemaErrors(NodePatchSchema, body);
       throw new ProblemError(problem("invalid_body", summary(errors), errors));
     }
-    return nodeJson(found(await service.setAvailability(name, body.availability), name));
+    return nodeJson(
+      found(await service.setAvailability(name, { availability: body.availability, parallel: body.parallel }), name),
+    );
   });
 
   app.delete<ByName>("/nodes/:name", write, async ({ params: { name }, query }, reply) => {
     noQuery(query);
     const outcome = found(await service.removeNode(name), name);
-    if (outcome === "removed") return reply.code(204).send();
-    const detail = `the node ${name} is up: drain it and stop its worker first`;
+    if (outcome.kind === "removed") return reply.code(204).send();
+    const seconds = String(Math.ceil(outcome.leasedMs / 1000));
+    const detail =
+      outcome.leasedMs === 0
+        ? `the node ${name} is up: drain it and stop its worker first`
+        : `the node ${name} may still run tasks that must not run twice (onDisconnect: stop): try again in ${seconds} s`;
     throw new ProblemError(problem("node_up", detail));
   });
 }

@@ -6,6 +6,7 @@ import { type ManagerService, ServiceError } from "../service.ts";
 import { classicRoutes } from "./classic.ts";
 import { frontPageRoutes } from "./front-page.ts";
 import { logRoutes } from "./logs.ts";
+import { brakeRoutes } from "./brake.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { type NodeSockets, nodeSocketRoutes } from "./node-sockets.ts";
 import { statusRoutes } from "./status.ts";
@@ -23,6 +24,7 @@ export function buildManagerServer(options: ManagerServerOptions): FastifyInstan
   taskRoutes(app, service);
   logRoutes(app, service);
   nodeRoutes(app, service);
+  brakeRoutes(app, service);
   statusRoutes(app, service);
   frontPageRoutes(app);
   app.register(async (scope) => classicRoutes(scope, service, serviceProblem), { prefix: "/classic" });

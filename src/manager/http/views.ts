@@ -19,6 +19,7 @@ export function nodeJson(node: NodeSummary): NodeJson {
     used: node.used === undefined ? null : resourcesJson(node.used),
     tasks: { scheduled: node.tasks.scheduled, running: node.tasks.running },
     reason: node.reason,
+    ...(node.drain === undefined ? {} : { drain: { left: node.drain.left, blocked: node.drain.blocked ?? null } }),
     joinedAt: isoTime(node.joinedAt),
     lastSeenAt: isoTime(node.lastSeenAt),
   };
@@ -35,6 +36,7 @@ export function clusterStatsJson(stats: ClusterStats): ClusterStatsJson {
     scheduler: stats.scheduler,
     store: stats.store,
     uptime: stats.uptimeMs,
+    ...(stats.brake === undefined ? {} : { brake: { since: isoTime(stats.brake.since), reason: stats.brake.reason } }),
   };
 }
 

@@ -81,6 +81,8 @@ function whyNot(state: WorkerState, spec: TaskSpec): string | undefined {
   if (!runtimes.includes(spec.runtime)) {
     return `worker ${name} does not run ${spec.runtime} tasks; it was started with --runtime ${runtimes.join(" --runtime ")}`;
   }
+  const sick = state.sick.get(spec.runtime);
+  if (sick !== undefined) return `${spec.runtime} on ${name} does not answer: ${sick}`;
   for (const { source } of spec.volumes) {
     if (source.startsWith("/") && !isAllowed(source, state.settings.allowedPaths)) {
       return `worker ${name} does not allow the host path ${source}; it would have to be started with --allow-path ${source}`;

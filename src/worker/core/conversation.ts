@@ -14,6 +14,8 @@ import { attemptKey } from "../../task/id.ts";
 import { admit } from "./admission.ts";
 import type { Entry } from "./entry.ts";
 import type { WorkerEvent } from "./events.ts";
+import { sickRuntimes } from "./engines.ts";
+import { hasLeaseFor, prolongLease } from "./lease.ts";
 import { ManagerLink } from "./link.ts";
 import { discard, stopEntry } from "./runs.ts";
 import { runOf, type Step, type WorkerState } from "./state.ts";
@@ -33,6 +35,7 @@ export function openLink(step: Step, session: number): void {
     items: [...state.entries.values()].map((entry) => itemOf(entry, specs)),
     specs,
     ...(state.usage === undefined ? {} : { use: state.usage }),
+    ...sickRuntimes(state),
   });
 }
 
@@ -80,6 +83,7 @@ export function speak(step: Step): void {
     ...(items.length > 0 ? { items, specs } : {}),
     ...(stopRequests.length > 0 ? { stopRequests } : {}),
     ...(link.hasNewUsage && state.usage !== undefined ? { use: state.usage } : {}),
+    ...sickRuntimes(state),
     ...(state.isLeaving ? { leaving: true } : {}),
   });
   link.told(now.mono);
@@ -91,7 +95,7 @@ export function nextSpeech({ link, settings }: WorkerState): number | undefined 
   return link.nextFrameMono(settings.coalesceMs);
 }
 
-function takeWelcome(step: Step, link: ManagerLink, { clusterId, epoch, heartbeatMs }: Welcome): void {
+function takeWelcome(step: Step, link: ManagerLink, { clusterId, epoch, heartbeatMs, leaseMs }: Welcome): void {
   const known = step.state.membership;
   if (known?.clusterId === clusterId && epoch < known.epoch) {
     const seen = `epoch ${String(known.epoch)}`;
@@ -104,6 +108,7 @@ function takeWelcome(step: Step, link: ManagerLink, { clusterId, epoch, heartbea
   }
   link.isWelcome = true;
   link.heartbeatMs = heartbeatMs;
+  step.state.leaseMs = leaseMs;
   if (known?.clusterId !== clusterId || known.epoch !== epoch) step.storeMembership({ clusterId, epoch });
 }
 
@@ -114,6 +119,8 @@ function takeFrame(step: Step, link: ManagerLink, frame: ManagerFrame): void {
     return;
   }
   link.received = frame.rev;
+  const sentMono = link.acknowledged(frame.ack);
+  if (sentMono !== undefined) prolongLease(step, sentMono);
   for (const { number, document } of frame.specs) {
     link.rememberSpec(number, document);
   }
@@ -186,6 +193,10 @@ function takeAssignment(step: Step, link: ManagerLink, assignment: ManagerFrame[
     refuse(`its attempt ${String(newest.attempt)} is still here`);
     return;
   }
+  if (!hasLeaseFor(step, document)) {
+    refuse("its lease has run out: the assignment came too late");
+    return;
+  }
   const taken = admit(step, { id, attempt, name, createdAt, document, local: false });
   if ("refused" in taken) refuse(taken.refused);
 }
@@ -228,6 +239,7 @@ function reportOf(entry: Entry): Report {
     restarts,
     reason,
     state: stateOf(entry),
+    ...(phase.kind === "waiting" ? { waiting: true } : {}),
     ...(isUp ? { health: entry.health.health, ports: entry.ports } : {}),
     ...(entry.containerId === undefined ? {} : { containerId: entry.containerId }),
     ...(entry.startedAt === undefined ? {} : { startedAt: entry.startedAt }),

@@ -1,147 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { REPORTED, type ManagerFrame, type WorkerFrame } from "../../protocol/messages.ts";
+import { WorkerBench } from "../../../test/support/worker-bench.ts";
+import { REPORTED } from "../../protocol/messages.ts";
 import type { TaskDocument } from "../../task/document.ts";
-import { attemptKey, type TaskId } from "../../task/id.ts";
-import { WorkerCore } from "./core.ts";
-import type { Entry } from "./entry.ts";
-import type { Command, Effects, FoundRun, Reply, RunExit, WorkerEvent } from "./events.ts";
-import { DEFAULT_WORKER_SETTINGS, type WorkerSettings } from "./state.ts";
+import type { TaskId } from "../../task/id.ts";
+import type { FoundRun } from "./events.ts";
 
 const A = "00000000-0000-4000-8000-00000000000a" as TaskId;
 const B = "00000000-0000-4000-8000-00000000000b" as TaskId;
 
-/** A worker's core on a workbench: a clock that moves when told, records in a map, engine and manager played by hand. */
-class Bench {
-  readonly tables = new Map<string, Map<string, string>>();
-  readonly settings: WorkerSettings;
-  core: WorkerCore;
-  mono = 1000;
-  wall = 1_000_000;
-  commands: Command[] = [];
-  frames: WorkerFrame[] = [];
-  closes: string[] = [];
-  fatal: string | undefined;
-  #session = 0;
-  #managerRev = 0;
-
-  constructor(settings: Partial<WorkerSettings> = {}) {
-    this.settings = { ...DEFAULT_WORKER_SETTINGS, ...settings };
-    this.core = this.#newCore();
-  }
-
-  step(...events: WorkerEvent[]): Effects {
-    const effects = this.core.step(events, { mono: this.mono, wall: this.wall });
-    for (const { table, key, value } of effects.writes) {
-      const rows = this.tables.get(table) ?? new Map<string, string>();
-      this.tables.set(table, rows);
-      if (value === null) rows.delete(key);
-      else rows.set(key, value);
-    }
-    this.commands.push(...effects.commands);
-    for (const { message } of effects.messages) if (message.kind === "frame") this.frames.push(message);
-    this.closes.push(...effects.closes.map(({ reason }) => reason));
-    this.fatal ??= effects.fatal;
-    return effects;
-  }
-
-  pass(ms: number): Effects {
-    this.mono += ms;
-    this.wall += ms;
-    return this.step({ kind: "ticked" });
-  }
-
-  restart(): void {
-    this.core = this.#newCore();
-    this.commands = [];
-  }
-
-  connect(): Effects {
-    this.#session += 1;
-    this.#managerRev = 0;
-    const effects = this.step({ kind: "sessionOpened", session: this.#session });
-    this.step({
-      kind: "messageReceived",
-      session: this.#session,
-      message: { kind: "welcome", version: 1, clusterId: "c", epoch: 3, heartbeatMs: 2000 },
-    });
-    return effects;
-  }
-
-  frame(content: Partial<ManagerFrame>): Effects {
-    this.#managerRev += 1;
-    const message = {
-      kind: "frame",
-      rev: this.#managerRev,
-      ack: 0,
-      specs: [],
-      stop: [],
-      verdicts: [],
-      assign: [],
-      ...content,
-    } as const;
-    return this.step({ kind: "messageReceived", session: this.#session, message });
-  }
-
-  assign(task: TaskId, document: TaskDocument = { image: "echo" }, attempt = 1): void {
-    this.frame({ specs: [{ number: 0, document }], assign: [{ task, attempt, name: "echo", spec: 0, createdAt: 1 }] });
-  }
-
-  submit(document: TaskDocument & { id: string }): Reply | undefined {
-    const task = { id: document.id as TaskId, name: "local", document };
-    return this.step({ kind: "tasksSubmitted", request: 1, tasks: [task] }).replies[0]?.reply;
-  }
-
-  /** Everything that the last commands of a kind say. */
-  last<K extends Command["kind"]>(kind: K): Extract<Command, { kind: K }> | undefined {
-    return this.commands.findLast((command): command is Extract<Command, { kind: K }> => command.kind === kind);
-  }
-
-  started(task: TaskId, restart = 0): void {
-    this.step({
-      kind: "runStarted",
-      run: { task, attempt: 1, restart },
-      containerId: `c${String(restart)}`,
-      startedAt: this.wall,
-    });
-  }
-
-  exited(task: TaskId, exit: Partial<RunExit> = {}, restart = 0): void {
-    const full = { exitCode: 1, oomKilled: false, finishedAt: this.wall, ...exit };
-    this.step({ kind: "runExited", run: { task, attempt: 1, restart }, exit: full, output: "last words\n" });
-  }
-
-  entry(task: TaskId, attempt = 1): Entry | undefined {
-    return this.core.state.entries.get(attemptKey(task, attempt));
-  }
-
-  /** What the worker says next, its coalescing over. */
-  speak(): WorkerFrame | undefined {
-    this.pass(25);
-    return this.frames.at(-1);
-  }
-
-  #newCore(): WorkerCore {
-    return new WorkerCore({
-      settings: this.settings,
-      instanceId: "i1",
-      random: () => 0.5,
-      facts: {
-        nodeId: "n1",
-        name: "w1",
-        address: "127.0.0.1",
-        labels: {},
-        runtimes: ["docker"],
-        version: "0.1.0",
-        capacity: { cpu: 2, memory: 2 ** 30, disk: 2 ** 30 },
-      },
-      rows: (table) => [...(this.tables.get(table) ?? [])].map(([key, value]) => ({ key, value })),
-    });
-  }
-}
-
 describe("an assignment", () => {
   it("is durable before it is started, and reported as it goes", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     expect(bench.tables.get("entries")?.has(`${A}/1`)).toBe(true);
@@ -151,7 +20,7 @@ describe("an assignment", () => {
   });
 
   it("is refused where it does not fit, with the figures", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A, { image: "echo", memory: "2GiB" });
     expect(bench.speak()?.reports).toMatchObject([
@@ -161,7 +30,7 @@ describe("an assignment", () => {
   });
 
   it("is refused when its fixed port is taken, or its path not allowed, or its runtime not here", () => {
-    const bench = new Bench({ allowedPaths: ["/srv/data"] });
+    const bench = new WorkerBench({ allowedPaths: ["/srv/data"] });
     const refusal = (document: TaskDocument): string => {
       const reply = bench.submit({ id: crypto.randomUUID(), ...document });
       return reply?.kind === "refused" ? reply.reason : "";
@@ -176,7 +45,7 @@ describe("an assignment", () => {
   });
 
   it("that is here already is not started twice", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.assign(A);
@@ -184,7 +53,7 @@ describe("an assignment", () => {
   });
 
   it("chooses another port when a stranger holds the one it chose, but not for a fixed one", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", ports: [{ container: 80 }] });
     const first = bench.last("start")?.ports[0]?.host;
     const run = { task: A, attempt: 1, restart: 0 };
@@ -199,7 +68,7 @@ describe("an assignment", () => {
 
 describe("the restart policy", () => {
   it("starts again after a growing wait, then gives up; the result keeps exit code and last words", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { attempts: 2, delay: "1s" } });
     bench.started(A);
     bench.exited(A, { exitCode: 3 });
@@ -223,7 +92,7 @@ describe("the restart policy", () => {
   });
 
   it("counts only the restarts within the window", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { attempts: 1, delay: 0, window: "10s" } });
     bench.started(A);
     bench.exited(A);
@@ -236,7 +105,7 @@ describe("the restart policy", () => {
   });
 
   it("never restarts what must not be, and says that no other node would do better", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { policy: "never" } });
     bench.started(A);
     bench.exited(A);
@@ -244,7 +113,7 @@ describe("the restart policy", () => {
   });
 
   it("completes on exit code 0, unless it is to run always", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo" });
     bench.submit({ id: B, image: "echo", restart: { policy: "always" } });
     for (const task of [A, B]) {
@@ -256,7 +125,7 @@ describe("the restart policy", () => {
   });
 
   it("names an out-of-memory kill as such", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", memory: "64MiB", restart: { policy: "never" } });
     bench.started(A);
     bench.exited(A, { exitCode: 137, oomKilled: true });
@@ -264,7 +133,7 @@ describe("the restart policy", () => {
   });
 
   it("ignores what comes in about an earlier run", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { delay: 0 } });
     bench.started(A);
     bench.exited(A);
@@ -277,7 +146,7 @@ describe("the restart policy", () => {
 
 describe("stopping", () => {
   it("cancels a start under way, and ends as completed", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
@@ -288,7 +157,7 @@ describe("stopping", () => {
   });
 
   it("stops what came up too late to be cancelled", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
@@ -297,7 +166,7 @@ describe("stopping", () => {
   });
 
   it("frees and reports only once it has really ended, and is removed once the manager has taken the result", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.started(A);
@@ -313,14 +182,14 @@ describe("stopping", () => {
   });
 
   it("says of what it does not have that it is not here", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.frame({ stop: [{ task: A, attempt: 4, reason: "stopped" }] });
     expect(bench.speak()?.reports).toMatchObject([{ task: A, attempt: 4, state: REPORTED.completed }]);
   });
 
   it("passes a stop of a manager's task on, until the manager orders it", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.started(A);
@@ -330,7 +199,7 @@ describe("stopping", () => {
   });
 
   it("survives a restart of the worker: what was to stop is stopped", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo" });
     bench.started(A);
     bench.step({ kind: "stopRequested", request: 7, task: A });
@@ -354,7 +223,7 @@ const found = (task: TaskId, more: Partial<FoundRun> = {}): FoundRun => ({
 describe("a restart of the worker", () => {
   it("adopts what runs, starts what is gone, and collects what has ended meanwhile", () => {
     const C = "00000000-0000-4000-8000-00000000000c" as TaskId;
-    const bench = new Bench();
+    const bench = new WorkerBench();
     for (const id of [A, B, C]) {
       bench.submit({ id, image: "echo" });
       bench.started(id);
@@ -377,7 +246,7 @@ describe("a restart of the worker", () => {
   });
 
   it("adopts from the label what its own record has lost, and never what has none", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.step({
       kind: "runsListed",
       runtime: "docker",
@@ -390,7 +259,7 @@ describe("a restart of the worker", () => {
   });
 
   it("removes the leftovers of earlier runs", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { delay: 0 } });
     bench.started(A);
     bench.exited(A);
@@ -408,7 +277,7 @@ describe("a restart of the worker", () => {
   });
 
   it("treats a run that somebody removed as ended", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo" });
     bench.started(A);
     bench.step({ kind: "runsListed", runtime: "docker", askedMono: bench.mono, runs: [] });
@@ -422,12 +291,12 @@ describe("health", () => {
     ports: [{ container: 80 }],
     health: { http: { path: "/health" }, interval: "1s", retries: 2, startPeriod: "2s" },
   };
-  const probed = (bench: Bench, ok: boolean, restart = 0): void => {
+  const probed = (bench: WorkerBench, ok: boolean, restart = 0): void => {
     bench.step({ kind: "runProbed", run: { task: A, attempt: 1, restart }, ok, detail: ok ? "HTTP 200" : "HTTP 500" });
   };
 
   it("is starting, then healthy after the first success", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, ...document });
     bench.started(A);
     expect(bench.entry(A)?.health.health).toBe("starting");
@@ -438,7 +307,7 @@ describe("health", () => {
   });
 
   it("does not count failures while it starts, then restarts after so many in a row", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, ...document });
     bench.started(A);
     for (let passed = 0; passed < 1800; passed += 300) {
@@ -459,7 +328,7 @@ describe("health", () => {
   });
 
   it("forgives failures that a success comes between", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, ...document });
     bench.started(A);
     for (const ok of [true, false, true, false, true]) {
@@ -472,7 +341,7 @@ describe("health", () => {
 
 describe("the conversation", () => {
   it("begins with everything there is", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo" });
     bench.submit({ id: B, image: "echo" });
     bench.started(A);
@@ -488,18 +357,25 @@ describe("the conversation", () => {
   });
 
   it("remembers the cluster and refuses an older epoch of it", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.restart();
     const effects = bench.step({ kind: "sessionOpened", session: 9 });
     expect(effects.messages[0]?.message).toMatchObject({ clusterId: "c", epoch: 3 });
-    const message = { kind: "welcome", version: 1, clusterId: "c", epoch: 2, heartbeatMs: 2000 } as const;
+    const message = {
+      kind: "welcome",
+      version: 1,
+      clusterId: "c",
+      epoch: 2,
+      heartbeatMs: 2000,
+      leaseMs: 10_000,
+    } as const;
     bench.step({ kind: "messageReceived", session: 9, message });
     expect(bench.closes.at(-1)).toContain("epoch 2");
   });
 
   it("gives up when the manager refuses it", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.step({
       kind: "messageReceived",
@@ -510,7 +386,7 @@ describe("the conversation", () => {
   });
 
   it("closes on a gap in the manager's frames", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.step({
       kind: "messageReceived",
@@ -521,7 +397,7 @@ describe("the conversation", () => {
   });
 
   it("stops before it admits, so that what is freed can be used", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A, { image: "echo", cpu: 2 });
     bench.step({
@@ -539,7 +415,7 @@ describe("the conversation", () => {
   });
 
   it("repeats a result until there is a verdict on it", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.started(A);
@@ -553,7 +429,7 @@ describe("the conversation", () => {
   });
 
   it("keeps a lone worker's results for a day, and not without number", () => {
-    const bench = new Bench({ mostResults: 1 });
+    const bench = new WorkerBench({ mostResults: 1 });
     for (const id of [A, B]) {
       bench.submit({ id, image: "echo" });
       bench.started(id);
@@ -570,7 +446,7 @@ describe("the conversation", () => {
 
 describe("what a list cannot know", () => {
   it("is what has begun since it was asked for: that is left alone", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo" });
     const askedMono = bench.mono;
     bench.pass(10);
@@ -583,7 +459,7 @@ describe("what a list cannot know", () => {
   });
 
   it("stops what runs although its start counted as failed", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { policy: "never" } });
     const run = { task: A, attempt: 1, restart: 0 };
     bench.step({ kind: "startFailed", run, failure: "engine", message: "timed out" });
@@ -598,7 +474,7 @@ describe("what a list cannot know", () => {
 
 describe("over weeks", () => {
   it("a task that restarts is probed no more often than before", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({
       id: A,
       image: "echo",
@@ -623,7 +499,7 @@ describe("over weeks", () => {
   });
 
   it("a task that never gives up remembers a bounded number of restarts", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     const restart = { policy: "always", window: "365d", delay: "10ms", delayMax: "10ms" } as const;
     bench.submit({ id: A, image: "echo", restart });
     for (let index = 0; index < 200; index += 1) {
@@ -638,7 +514,7 @@ describe("over weeks", () => {
 
 describe("a restart of the worker between two runs", () => {
   it("uses up no restart", () => {
-    const bench = new Bench();
+    const bench = new WorkerBench();
     bench.submit({ id: A, image: "echo", restart: { attempts: 1, delay: "1s" } });
     bench.started(A);
     bench.exited(A);
@@ -658,7 +534,7 @@ describe("a restart of the worker between two runs", () => {
 
 describe("results", () => {
   it("beyond their number are kept while a manager is there to take them", () => {
-    const bench = new Bench({ mostResults: 1 });
+    const bench = new WorkerBench({ mostResults: 1 });
     for (const id of [A, B]) {
       bench.submit({ id, image: "echo" });
       bench.started(id);

@@ -9,10 +9,22 @@ import { submitLocally } from "./admission.ts";
 import { closeLink, nextSpeech, openLink, speak, takeMessage } from "./conversation.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
 import type { Effects, WorkerEvent } from "./events.ts";
+import { diskChanged, engineChanged, mostResultsOf } from "./engines.ts";
 import { probeNow, runProbed } from "./health.ts";
 import { runsListed } from "./reconcile.ts";
 import { discard, restartNow, runExited, runStarted, startFailed, startProgressed, stopEntry } from "./runs.ts";
-import { Step, WORKER_TABLES, WorkerState, type MembershipRecord, type WorkerStateOptions } from "./state.ts";
+import { runAppeared, runPaused } from "./strangers.ts";
+import { leaseEnd } from "./lease.ts";
+import { endLease } from "./releasing.ts";
+import {
+  isLeased,
+  Step,
+  WORKER_TABLES,
+  WorkerState,
+  type LeaseRecord,
+  type MembershipRecord,
+  type WorkerStateOptions,
+} from "./state.ts";
 
 export interface WorkerCoreOptions extends WorkerStateOptions {
   /** All rows of a table, in the order of their keys. */
@@ -32,6 +44,7 @@ export class WorkerCore {
   step(events: readonly WorkerEvent[], now: Now): Effects {
     const step = new Step(this.state, now);
     for (const event of events) this.#take(step, event);
+    endLease(step);
     this.#wake(step);
     speak(step);
     return step.finish();
@@ -39,10 +52,10 @@ export class WorkerCore {
 
   /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
   nextWake(): number | undefined {
-    const speech = nextSpeech(this.state);
-    const wake = this.state.wakes.peek()?.atMono;
-    if (speech === undefined || wake === undefined) return speech ?? wake;
-    return Math.min(speech, wake);
+    const never = Number.POSITIVE_INFINITY;
+    const wake = this.state.wakes.peek()?.atMono ?? never;
+    const next = Math.min(wake, nextSpeech(this.state) ?? never, leaseEnd(this.state) ?? never);
+    return next === never ? undefined : next;
   }
 
   #take(step: Step, event: WorkerEvent): void {
@@ -57,6 +70,14 @@ export class WorkerCore {
         return startFailed(step, event);
       case "runExited":
         return runExited(step, event);
+      case "runPaused":
+        return runPaused(step, event);
+      case "runAppeared":
+        return runAppeared(step, event);
+      case "engineChanged":
+        return engineChanged(step, event);
+      case "diskChanged":
+        return diskChanged(this.state, event);
       case "runProbed":
         return runProbed(step, event);
       case "useSampled":
@@ -98,14 +119,21 @@ export class WorkerCore {
 function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
   for (const { key, value } of rows(WORKER_TABLES.meta)) {
     if (key === "membership") state.membership = JSON.parse(value) as MembershipRecord;
+    if (key === "lease") recoverLease(state, JSON.parse(value) as LeaseRecord);
   }
   for (const { value } of rows(WORKER_TABLES.entries)) {
     const entry = decodeEntry(value, (document: SpecDocument) => state.specs.acquire(document));
     state.entries.set(entry.key, entry);
     if (entry.phase.kind === "ended") continue;
+    if (isLeased(entry)) state.leased.add(entry);
     state.ledger.reserve(entry.key, { resources: entry.spec.resources, ports: entry.spec.ports });
     for (const { host, protocol } of entry.ports) state.ledger.holdPort(entry.key, host, protocol);
   }
+}
+
+/** What is left of the lease of the worker process before this one; nothing, when the machine was started anew. */
+function recoverLease(state: WorkerState, { bootId, untilMono }: LeaseRecord): void {
+  if (bootId === state.bootId) state.leaseUntilMono = untilMono;
 }
 
 /** A task of this worker's own is stopped; for a manager's, the wish is passed on. */
@@ -127,8 +155,8 @@ function requestStop(step: Step, { request, task }: Extract<WorkerEvent, { kind:
 
 /** Results that no manager has taken are kept for a while, and without a manager not without number. */
 function forgetOldResults(step: Step): void {
-  const { entries, link, settings } = step.state;
-  const most = link === undefined ? settings.mostResults : Number.POSITIVE_INFINITY;
+  const { entries, settings } = step.state;
+  const most = mostResultsOf(step.state);
   const ended: { entry: Entry; at: number }[] = [];
   for (const entry of entries.values()) {
     if (entry.phase.kind === "ended") ended.push({ entry, at: entry.phase.result.finishedAt });

@@ -25,7 +25,8 @@ export type Phase =
   | { readonly kind: "ended"; readonly result: Result };
 
 export interface Result {
-  readonly state: "completed" | "failed";
+  /** `released`: ended by this worker, since its lease ran out. */
+  readonly state: "completed" | "failed" | "released";
   readonly exitCode: number | undefined;
   readonly reason: string;
   readonly fatal: boolean;
@@ -63,6 +64,8 @@ export interface Entry {
   health: HealthState;
   /** It is to stop for good: why. */
   stopReason: string | undefined;
+  /** It is to stop since the lease ran out, which is no end of the task. */
+  isReleased: boolean;
   /** Somebody asked here for a manager's task to be stopped; passed on until the manager orders it. */
   isStopRequested: boolean;
   /** Times the ports had to be chosen anew for the current run. */
@@ -95,6 +98,7 @@ export function newEntry(from: NewEntry): Entry {
     startedAt: undefined,
     health: NO_HEALTH,
     stopReason: undefined,
+    isReleased: false,
     isStopRequested: false,
     portTries: 0,
     isRecovered: false,
@@ -115,6 +119,7 @@ interface StoredEntry {
   readonly restartTimes: readonly number[];
   readonly startedAt?: number;
   readonly stopReason?: string;
+  readonly isReleased?: boolean;
   readonly isStopRequested: boolean;
   /** Its last run is over and the next one counted, but not begun. */
   readonly isWaiting?: boolean;
@@ -135,6 +140,7 @@ export function encodeEntry(entry: Entry): string {
     isStopRequested: entry.isStopRequested,
     ...(entry.startedAt === undefined ? {} : { startedAt: entry.startedAt }),
     ...(entry.stopReason === undefined ? {} : { stopReason: entry.stopReason }),
+    ...(entry.isReleased ? { isReleased: true } : {}),
     ...(entry.phase.kind === "waiting" ? { isWaiting: true } : {}),
     ...(entry.phase.kind === "ended" ? { result: entry.phase.result } : {}),
   };
@@ -150,6 +156,7 @@ export function decodeEntry(text: string, spec: (document: SpecDocument) => Task
     restartTimes: stored.restartTimes,
     startedAt: stored.startedAt,
     stopReason: stored.stopReason,
+    isReleased: stored.isReleased === true,
     isStopRequested: stored.isStopRequested,
     isRecovered: true,
     phase: phaseOf(stored),

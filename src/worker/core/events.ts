@@ -30,6 +30,8 @@ export interface FoundRun {
   readonly ports: readonly PortBinding[];
   readonly startedAt: number | undefined;
   readonly running: boolean;
+  /** Running, but frozen by somebody. Absent: it is not. */
+  readonly paused?: boolean;
   readonly exit: RunExit | undefined;
   readonly label:
     | { readonly name: string; readonly local: boolean; readonly createdAt: number; readonly spec: SpecDocument }
@@ -55,6 +57,14 @@ export type WorkerEvent =
       readonly exit: RunExit | undefined;
       readonly output: string | undefined;
     }
+  /** Somebody paused it. */
+  | { readonly kind: "runPaused"; readonly run: Run }
+  /** Somebody else than this worker started it. */
+  | { readonly kind: "runAppeared"; readonly run: Run; readonly runtime: RuntimeKind }
+  /** The runtime's engine does not answer any more, and why; or, without `sick`, it answers again. */
+  | { readonly kind: "engineChanged"; readonly runtime: RuntimeKind; readonly sick: string | undefined }
+  /** The disk of the runtime's engine is too full, or not any more. */
+  | { readonly kind: "diskChanged"; readonly runtime: RuntimeKind; readonly isCrowded: boolean }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
   | { readonly kind: "useSampled"; readonly usage: Usage }
   | {
@@ -84,6 +94,8 @@ export type Command =
   /** Answered by `runExited`. */
   | { readonly kind: "stop"; readonly run: Run; readonly runtime: RuntimeKind; readonly timeoutMs: number }
   | { readonly kind: "remove"; readonly run: Run; readonly runtime: RuntimeKind }
+  /** Lets a run that somebody paused go on. */
+  | { readonly kind: "resume"; readonly run: Run; readonly runtime: RuntimeKind }
   | {
       readonly kind: "probe";
       readonly run: Run;
@@ -109,6 +121,12 @@ export type Reply =
   | { readonly kind: "done" }
   | { readonly kind: "unknown" };
 
+/** The runs that must end at this moment of the boot-time clock, in milliseconds, unless another order comes before. */
+export interface GuardOrder {
+  readonly untilMono: number;
+  readonly runs: readonly { readonly run: Run; readonly runtime: RuntimeKind; readonly stopTimeoutMs: number }[];
+}
+
 export interface Effects {
   /** To be committed as one, before anything below leaves the process. */
   readonly writes: readonly Write[];
@@ -117,6 +135,8 @@ export interface Effects {
   /** Connections to be given up, with why. */
   readonly closes: readonly { readonly session: SessionId; readonly reason: string }[];
   readonly replies: readonly { readonly request: RequestId; readonly reply: Reply }[];
+  /** What the guard outside this process has to know from now on; undefined: nothing new. */
+  readonly guard: GuardOrder | undefined;
   /** The manager refuses this worker for good: the process should end and say why. */
   readonly fatal: string | undefined;
 }

@@ -38,6 +38,11 @@ export function runProbed(step: Step, { run, ok, detail }: Extract<WorkerEvent, 
     probeLater(step, entry, check.intervalMs);
     return;
   }
+  // Of an engine that does not answer, what reaches its containers may be gone too; and none can be started again.
+  if (step.state.sick.has(entry.spec.runtime)) {
+    probeLater(step, entry, check.intervalMs);
+    return;
+  }
   const inGrace = before.health === "starting" && step.now.mono < before.graceUntilMono;
   const failures = inGrace ? 0 : before.failures + 1;
   entry.health = { ...entry.health, failures };

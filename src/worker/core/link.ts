@@ -15,6 +15,8 @@ export class ManagerLink {
   lastSentMono: number;
   /** When results without a verdict were last reported again. */
   lastRepeatMono: number;
+  /** When each message that the manager has not acknowledged yet was sent, milliseconds on `mono`. */
+  readonly #sentMono = new Map<number, number>();
   readonly changed = new Set<AttemptKey>();
   /** Started here directly since the hello. */
   readonly introduced = new Set<AttemptKey>();
@@ -28,6 +30,7 @@ export class ManagerLink {
     this.id = id;
     this.lastSentMono = nowMono;
     this.lastRepeatMono = nowMono;
+    this.#sentMono.set(0, nowMono);
   }
 
   /** When the next frame is due, milliseconds on `mono`: with news, but not sooner than `coalesceMs` after the last. */
@@ -42,6 +45,11 @@ export class ManagerLink {
     this.#newsDueMono = Math.min(this.#newsDueMono, dueMono);
   }
 
+  /** There is news of the worker itself, to be told at once. */
+  hasNews(): void {
+    this.#newsDueMono = Number.NEGATIVE_INFINITY;
+  }
+
   introduce(key: AttemptKey): void {
     this.introduced.add(key);
     this.#newsDueMono = Number.NEGATIVE_INFINITY;
@@ -51,6 +59,7 @@ export class ManagerLink {
   told(nowMono: number): void {
     this.sent += 1;
     this.lastSentMono = nowMono;
+    this.#sentMono.set(this.sent, nowMono);
     this.changed.clear();
     this.introduced.clear();
     this.hasNewUsage = false;
@@ -67,6 +76,16 @@ export class ManagerLink {
     const answers = this.#answers;
     this.#answers = [];
     return answers;
+  }
+
+  /** The manager has this message and all before it: when it was sent; undefined when it was known. */
+  acknowledged(rev: number): number | undefined {
+    const sentMono = this.#sentMono.get(rev);
+    for (const sent of this.#sentMono.keys()) {
+      if (sent > rev) break;
+      this.#sentMono.delete(sent);
+    }
+    return sentMono;
   }
 
   rememberSpec(number: number, document: SpecDocument): void {

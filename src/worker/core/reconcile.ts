@@ -3,18 +3,22 @@ import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
 import { startRun, stopRun } from "./run-orders.ts";
-import { markRunning, runExited, waitAgain } from "./runs.ts";
+import { releaseRecovered } from "./releasing.ts";
+import { endStopped, markRunning, runExited, waitAgain } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
+import { resumeRun, stopUnwanted } from "./strangers.ts";
 
 export function runsListed(step: Step, list: Extract<WorkerEvent, { kind: "runsListed" }>): void {
   const { runtime, runs } = list;
+  const isFirst = !step.state.listed.has(runtime);
+  step.state.listed.add(runtime);
   const current = new Map<AttemptKey, FoundRun>();
   for (const run of runs) {
     const key = attemptKey(run.ref.task, run.ref.attempt);
-    const entry = step.state.entries.get(key) ?? adoptFromLabel(step, run);
-    if (entry === undefined) continue;
-    if (entry.restarts === run.ref.restart) current.set(key, run);
-    else if (run.ref.restart < entry.restarts) step.command({ kind: "remove", run: run.ref, runtime });
+    const entry = step.state.entries.get(key) ?? (isFirst ? adoptFromLabel(step, run) : undefined);
+    if (entry?.restarts === run.ref.restart) current.set(key, run);
+    else if (entry === undefined ? !isFirst : run.ref.restart < entry.restarts)
+      step.command({ kind: "remove", run: run.ref, runtime });
   }
   for (const entry of step.state.entries.values()) {
     if (entry.spec.runtime !== runtime) continue;
@@ -27,11 +31,14 @@ export function runsListed(step: Step, list: Extract<WorkerEvent, { kind: "runsL
 function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
   entry.isRecovered = false;
   if (entry.phase.kind === "ended") {
-    stopLeftover(step, entry, found);
+    if (found?.running === true) stopUnwanted(step, entry);
     return;
   }
+  releaseRecovered(step, entry);
   if (entry.phase.kind === "waiting") {
-    waitAgain(step, entry);
+    if (found?.running === true) stopUnwanted(step, entry);
+    if (entry.stopReason === undefined) waitAgain(step, entry);
+    else endStopped(step, entry, { reason: "stopped between two runs" });
     return;
   }
   if (found?.running === true) {
@@ -39,14 +46,16 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
     if (found.ports.length > 0) entry.ports = found.ports;
     markRunning(step, entry, { containerId: found.containerId, startedAt: found.startedAt ?? step.now.wall });
     if (entry.stopReason !== undefined) stopRun(step, entry, "end");
+    else if (found.paused === true) resumeRun(step, entry);
   } else if (found?.exit !== undefined) {
     entry.phase = { kind: "running", sinceMono: step.now.mono };
     entry.containerId = found.containerId;
     entry.startedAt = found.startedAt;
     collect(step, entry);
-  } else {
+  } else if (entry.stopReason === undefined) {
     startRun(step, entry);
-    if (entry.stopReason !== undefined) step.command({ kind: "cancel", run: runOf(entry) });
+  } else {
+    endStopped(step, entry, { reason: "stopped before it was started" });
   }
 }
 
@@ -58,17 +67,15 @@ interface Finding {
 /** An entry that was known all along. What is being started or stopped just now answers for itself. */
 function verify(step: Step, entry: Entry, { found, askedMono }: Finding): void {
   const { phase } = entry;
-  if (phase.kind === "ended") stopLeftover(step, entry, found);
-  if (phase.kind !== "running" || found?.running === true) return;
+  if (found?.running === true) {
+    if (phase.kind === "ended" || phase.kind === "waiting") stopUnwanted(step, entry);
+    else if (phase.kind === "running" && found.paused === true) resumeRun(step, entry);
+    return;
+  }
+  if (phase.kind !== "running") return;
   if (found?.exit !== undefined) collect(step, entry);
   else if (phase.sinceMono <= askedMono)
     runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
-}
-
-/** A start that counted as failed, its engine in trouble, may have come true after all. */
-function stopLeftover(step: Step, entry: Entry, found: FoundRun | undefined): void {
-  const { runtime, stopTimeoutMs } = entry.spec;
-  if (found?.running === true) step.command({ kind: "stop", run: runOf(entry), runtime, timeoutMs: stopTimeoutMs });
 }
 
 /** Stopping what has ended gives its exit and its output. */
@@ -76,7 +83,10 @@ function collect(step: Step, entry: Entry): void {
   step.command({ kind: "stop", run: runOf(entry), runtime: entry.spec.runtime, timeoutMs: 0 });
 }
 
-/** A run that the worker's own record does not know, but whose label says what it is. */
+/**
+ * A run that the worker's own record does not know, but whose label says what it is. Only what is there when the worker
+ * starts can be that; later, the record knows all, and what it does not know was to be removed.
+ */
 function adoptFromLabel(step: Step, { ref, label, ports }: FoundRun): Entry | undefined {
   if (label === undefined) return undefined;
   const { name, local, createdAt, spec: document } = label;

@@ -1,7 +1,9 @@
 /** Ordering a run of an entry to start or to stop. What becomes of it is taken in `runs.ts`. */
 import { attemptKey } from "../../task/id.ts";
+import { waitingReason } from "./engines.ts";
 import { NO_HEALTH, type Entry } from "./entry.ts";
 import type { Run } from "./events.ts";
+import { mayRun } from "./lease.ts";
 import { runOf, type Step, type WorkerState } from "./state.ts";
 
 /** The entry whose current run this is. */
@@ -14,7 +16,9 @@ export function entryOf(state: WorkerState, run: Run): Entry | undefined {
 export function startRun(step: Step, entry: Entry): void {
   entry.phase = { kind: "starting" };
   entry.health = NO_HEALTH;
+  if (!mayRun(step, entry)) return; // it is released before this step is over
   const { name, spec, ports, local, createdAt } = entry;
+  entry.reason = waitingReason(step.state, spec.runtime) ?? entry.reason;
   step.command({ kind: "start", run: runOf(entry), name, spec, ports, local, createdAt });
   step.reportSoon(entry);
 }

@@ -52,12 +52,7 @@ export function startFailed(step: Step, { run, failure, message }: Of<"startFail
   const entry = entryOf(step.state, run);
   if (entry?.phase.kind !== "starting") return;
   if (entry.stopReason !== undefined) {
-    end(step, entry, {
-      state: "completed",
-      exitCode: undefined,
-      reason: "stopped before it was started",
-      fatal: false,
-    });
+    endStopped(step, entry, { reason: "stopped before it was started" });
     return;
   }
   const canMovePorts = entry.spec.ports.some((port) => port.host === 0 || port.wish);
@@ -82,14 +77,7 @@ export function runExited(step: Step, { run, exit, output }: Of<"runExited">): v
   const { phase } = entry;
   if (phase.kind === "waiting" || phase.kind === "ended") return;
   if (entry.stopReason !== undefined) {
-    end(step, entry, {
-      state: "completed",
-      exitCode: exit?.exitCode,
-      reason: "stopped",
-      fatal: false,
-      output,
-      at: exit?.finishedAt,
-    });
+    endStopped(step, entry, { reason: "stopped", exitCode: exit?.exitCode, output, at: exit?.finishedAt });
     return;
   }
   if (phase.kind === "stopping") {
@@ -151,7 +139,7 @@ export function stopEntry(step: Step, entry: Entry, reason: string): void {
       entry.phase = { kind: "stopping", next: "end" };
       return;
     case "waiting":
-      end(step, entry, { state: "completed", exitCode: undefined, reason: "stopped between two runs", fatal: false });
+      endStopped(step, entry, { reason: "stopped between two runs" });
       return;
   }
 }
@@ -209,6 +197,18 @@ export function waitAgain(step: Step, entry: Entry): void {
 
 function recentRestarts({ restartTimes }: Entry, now: Now, windowMs: number): readonly number[] {
   return restartTimes.filter((at) => now.wall - at < windowMs);
+}
+
+/** It ended as it was told to; or, which is no end of the task, since the lease had run out. */
+export function endStopped(
+  step: Step,
+  entry: Entry,
+  ending: Pick<Ending, "reason" | "output" | "at"> & { readonly exitCode?: number | undefined },
+): void {
+  const { isReleased, stopReason } = entry;
+  const known = { exitCode: undefined, fatal: false, ...ending };
+  if (isReleased) end(step, entry, { ...known, state: "released", reason: stopReason ?? ending.reason });
+  else end(step, entry, { ...known, state: "completed" });
 }
 
 interface Ending extends Omit<Result, "finishedAt" | "output"> {

@@ -2,13 +2,14 @@
 import { Ledger } from "../../node/ledger.ts";
 import type { NodeFacts } from "../../node/node.ts";
 import type { Usage, WorkerMessage } from "../../protocol/messages.ts";
+import type { RuntimeKind } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
 import { SpecTable } from "../../task/spec.ts";
 import type { Now, Random } from "../../utils/clock.ts";
 import { Heap } from "../../utils/heap.ts";
 import type { Write } from "../../utils/write.ts";
 import { encodeEntry, type Entry } from "./entry.ts";
-import type { Command, Effects, Reply, RequestId, Run, SessionId } from "./events.ts";
+import type { Command, Effects, GuardOrder, Reply, RequestId, Run, SessionId } from "./events.ts";
 import type { ManagerLink } from "./link.ts";
 
 export const WORKER_TABLES = { meta: "meta", entries: "entries" } as const;
@@ -22,6 +23,8 @@ export interface WorkerSettings {
   /** Results that no manager has taken are kept this long, and this many. */
   readonly resultsMs: number;
   readonly mostResults: number;
+  /** The same while the disk of an engine is too full. */
+  readonly mostResultsCrowded: number;
   /** News is sent at once, but not more often than this. */
   readonly coalesceMs: number;
   /** A result without a verdict is reported again after this. */
@@ -34,6 +37,7 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
   allowedPaths: [],
   resultsMs: 24 * 3_600_000,
   mostResults: 1000,
+  mostResultsCrowded: 100,
   coalesceMs: 20,
   repeatMs: 5000,
 };
@@ -42,6 +46,13 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
 export interface MembershipRecord {
   readonly clusterId: string;
   readonly epoch: number;
+}
+
+/** How long this worker may run what must not run twice, kept on disk while there is such a thing. */
+export interface LeaseRecord {
+  /** Of the start of the machine that the moment belongs to. */
+  readonly bootId: string;
+  readonly untilMono: number;
 }
 
 interface Wake {
@@ -56,6 +67,7 @@ export class WorkerState {
   readonly settings: WorkerSettings;
   readonly facts: NodeFacts;
   readonly instanceId: string;
+  readonly bootId: string;
   readonly random: Random;
   readonly entries = new Map<AttemptKey, Entry>();
   readonly ledger: Ledger;
@@ -65,12 +77,25 @@ export class WorkerState {
   /** The connection to the manager, while there is one. */
   link: ManagerLink | undefined;
   usage: Usage | undefined;
+  /** What the manager said that a lease is worth. */
+  leaseMs = 0;
+  /** The lease ends at this moment; that of a worker which never had one is over. */
+  leaseUntilMono = Number.NEGATIVE_INFINITY;
+  /** The entries that run under the lease. */
+  readonly leased = new Set<Entry>();
+  /** Runtimes whose engine does not answer, each with why. */
+  readonly sick = new Map<RuntimeKind, string>();
+  /** Runtimes whose engine's disk is too full. */
+  readonly crowded = new Set<RuntimeKind>();
+  /** Runtimes that have been listed since this process was started: what they have is known. */
+  readonly listed = new Set<RuntimeKind>();
   isLeaving = false;
 
   constructor(options: WorkerStateOptions) {
     this.settings = options.settings;
     this.facts = options.facts;
     this.instanceId = options.instanceId;
+    this.bootId = options.bootId;
     this.random = options.random;
     this.ledger = new Ledger(options.facts.capacity);
   }
@@ -90,7 +115,14 @@ export interface WorkerStateOptions {
   readonly facts: NodeFacts;
   /** Of this process. */
   readonly instanceId: string;
+  /** Of this start of the machine: what `mono` counts from. */
+  readonly bootId: string;
   readonly random: Random;
+}
+
+/** True of what must not run twice, and could: a worker's own task is nobody else's. */
+export function isLeased({ spec, local, phase }: Entry): boolean {
+  return spec.reschedule.onDisconnect === "stop" && !local && phase.kind !== "ended";
 }
 
 export function runOf(entry: Entry): Run {
@@ -107,6 +139,7 @@ export class Step {
   readonly #messages: { session: SessionId; message: WorkerMessage }[] = [];
   readonly #closes: { session: SessionId; reason: string }[] = [];
   readonly #replies: { request: RequestId; reply: Reply }[] = [];
+  #isLeaseNews = false;
   #fatal: string | undefined;
 
   constructor(state: WorkerState, now: Now) {
@@ -117,6 +150,11 @@ export class Step {
   /** Makes the entry durable as it is at the end of the step. */
   store(entry: Entry): void {
     this.#stored.set(entry.key, entry);
+    const { leased } = this.state;
+    const isUnderLease = isLeased(entry);
+    if (isUnderLease || leased.has(entry)) this.#isLeaseNews = true;
+    if (isUnderLease) leased.add(entry);
+    else leased.delete(entry);
   }
 
   /** Forgets the entry and frees what it held. */
@@ -125,6 +163,13 @@ export class Step {
     this.state.ledger.release(entry.key);
     this.state.specs.release(entry.spec);
     this.#stored.set(entry.key, undefined);
+    if (this.state.leased.delete(entry)) this.#isLeaseNews = true;
+  }
+
+  /** The lease ends at this moment. */
+  lease(untilMono: number): void {
+    this.state.leaseUntilMono = untilMono;
+    if (this.state.leased.size > 0) this.#isLeaseNews = true;
   }
 
   /** The manager should hear of the entry. */
@@ -170,7 +215,13 @@ export class Step {
         value: entry === undefined ? null : encodeEntry(entry),
       });
     }
+    const guard = this.#isLeaseNews ? this.#guard() : undefined;
+    if (guard !== undefined) {
+      const record: LeaseRecord = { bootId: this.state.bootId, untilMono: guard.untilMono };
+      this.#writes.push({ table: WORKER_TABLES.meta, key: "lease", value: JSON.stringify(record) });
+    }
     return {
+      guard,
       writes: this.#writes,
       commands: this.#commands,
       messages: this.#messages,
@@ -178,5 +229,14 @@ export class Step {
       replies: this.#replies,
       fatal: this.#fatal,
     };
+  }
+
+  #guard(): GuardOrder {
+    const { leased, leaseUntilMono } = this.state;
+    const runs = Array.from(leased, (entry) => {
+      const { runtime, stopTimeoutMs } = entry.spec;
+      return { run: runOf(entry), runtime, stopTimeoutMs };
+    });
+    return { untilMono: leaseUntilMono, runs };
   }
 }

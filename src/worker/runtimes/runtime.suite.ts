@@ -106,6 +106,7 @@ export function describeRuntime({ name, create, document, supports }: RuntimeUnd
             startedAt: expect.any(Number),
             exit: undefined,
             running: true,
+            paused: false,
           },
         ]);
       });
@@ -291,7 +292,7 @@ export function describeRuntime({ name, create, document, supports }: RuntimeUnd
           const { ref } = await ready(POLITE);
           await runtime.remove(ref);
           await vi.waitFor(() => expect(notices).toContainEqual({ kind: "removed", ref }), WAIT);
-          expect(notices.filter((notice) => notice.kind !== "uncertain" && notice.ref.task !== ref.task)).toEqual([]);
+          expect(notices.filter((notice) => "ref" in notice && notice.ref.task !== ref.task)).toEqual([]);
         });
 
         test("of an end come after the start has been answered", async () => {

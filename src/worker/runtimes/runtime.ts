@@ -68,13 +68,21 @@ export interface Instance {
   readonly startedAt: number | undefined;
   /** Absent while it runs. An instance that was created and never started has none and is not running either. */
   readonly exit: Exit | undefined;
+  /** It has begun and not ended, paused or not. */
   readonly running: boolean;
+  /** Somebody froze it; `resume` lets it go on. */
+  readonly paused: boolean;
 }
 
 /** Something happened to one of this worker's instances. `exited` may come more than once for the same run. */
 export type RuntimeNotice =
   | { readonly kind: "exited"; readonly ref: InstanceRef; readonly exit: Exit }
   | { readonly kind: "removed"; readonly ref: InstanceRef }
+  | { readonly kind: "paused"; readonly ref: InstanceRef }
+  /** It was started, and not by this runtime. */
+  | { readonly kind: "appeared"; readonly ref: InstanceRef }
+  /** The disk that the engine keeps its data on is too full, or not any more. */
+  | { readonly kind: "crowded"; readonly isCrowded: boolean }
   /** Notices may have been missed (the engine was away): list again. */
   | { readonly kind: "uncertain"; readonly reason: string };
 
@@ -96,6 +104,18 @@ export class StartError extends Error {
   }
 }
 
+/** An engine did not do what it was asked. */
+export abstract class EngineFailure extends Error {
+  /** It gave no answer of its own: it is away, hangs or broke off. What was asked may have been done or not. */
+  abstract readonly isSilent: boolean;
+}
+
+/** True of an error that comes of an engine's silence, rather than of an answer that says no. */
+export function isSilence(error: unknown): boolean {
+  if (error instanceof EngineFailure) return error.isSilent;
+  return error instanceof Error && isSilence(error.cause);
+}
+
 export interface LogChunk {
   readonly stream: "stdout" | "stderr";
   readonly data: Uint8Array;
@@ -103,8 +123,13 @@ export interface LogChunk {
 
 export interface Runtime {
   readonly kind: RuntimeKind;
-  /** Resolves to the engine's version when it answers; rejects with a message that says what to do when it does not. */
-  check(): Promise<string>;
+  /** There is an engine beside this process, which may fall silent: worth a check now and then. */
+  readonly hasEngine: boolean;
+  /**
+   * Resolves to the engine's version when it answers in time; rejects with a message that says what to do when it does
+   * not. Cheap enough for every few seconds.
+   */
+  check(timeoutMs?: number): Promise<string>;
   /** All of this worker's instances, running or not. */
   list(): Promise<Instance[]>;
   /**
@@ -115,6 +140,8 @@ export interface Runtime {
   start(request: StartRequest, onProgress: (reason: string) => void, signal: AbortSignal): Promise<Started>;
   /** Asks it to end, kills it after the timeout, and resolves once it has ended; also when it is not there. The instance stays until `remove`. */
   stop(ref: InstanceRef, timeoutMs: number): Promise<Exit | undefined>;
+  /** Lets one that was paused go on. One that is not paused, or not there, is no error. */
+  resume(ref: InstanceRef): Promise<void>;
   /** Removes every trace of it, killing it if need be. Removing what is not there is no error. */
   remove(ref: InstanceRef): Promise<void>;
   /** Runs a command inside the instance and resolves to its exit code; killed after the timeout (exit code 124). */

@@ -18,8 +18,8 @@ const RECONNECT: Backoff = { delayMs: 100, delayMaxMs: 2000 };
 /** 128 + SIGKILL: the exit code of what ran out of memory, and of what was killed for another reason. */
 const KILLED = 137;
 
-/** What is asked for, in the words of Docker and of Podman. Starts and probes make many more events, which stay away. */
-const ACTIONS = ["oom", "die", "died", "destroy", "remove"];
+/** What is asked for, in the words of Docker and of Podman. Probes make many more events, which stay away. */
+const ACTIONS = ["oom", "start", "pause", "die", "died", "destroy", "remove"];
 
 /** A kill belongs to an event of no memory that came at most so long before, in milliseconds. */
 const OOM_TO_DEATH_MS = 5000;
@@ -115,7 +115,7 @@ export class ContainerEvents {
   async #handle(event: ContainerEvent): Promise<void> {
     const { ID: id = "", Attributes: attributes = {} } = event.Actor ?? {};
     const at = Math.round((event.timeNano ?? Date.now() * 1e6) / 1e6);
-    const ref = refOf(attributes);
+    const ref = refOf(attributes, attributes["name"] ?? "");
     if (ref === undefined) return;
     switch (event.Action) {
       case "oom":
@@ -132,6 +132,12 @@ export class ContainerEvents {
       case "destroy":
       case "remove":
         this.#tell(id, { kind: "removed", ref });
+        return;
+      case "pause":
+        this.#tell(id, { kind: "paused", ref });
+        return;
+      case "start":
+        this.#tell(id, { kind: "appeared", ref });
         return;
       default: // nothing that matters here
     }

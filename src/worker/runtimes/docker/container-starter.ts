@@ -9,7 +9,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import { backoffDelay, type Backoff } from "../../../utils/backoff.ts";
 import { instanceName, StartError, type Started, type StartRequest } from "../runtime.ts";
 import { containerConfig } from "./container-config.ts";
-import { startedAtOf, type Containers } from "./containers.ts";
+import { isUp, startedAtOf, type Containers } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import type { ImagePuller } from "./image-puller.ts";
@@ -56,6 +56,7 @@ export class ContainerStarter {
   async start(start: Start): Promise<Started> {
     try {
       start.signal.throwIfAborted();
+      this.#parts.images.noteUse(start.request.spec.document.image ?? "");
       if (start.request.spec.document.pull === "always") await this.#pull(start);
       return await this.#parts.network.hold((network) => this.#createAndStart(start, network));
     } catch (error) {
@@ -104,7 +105,7 @@ export class ContainerStarter {
       const found = await this.#lookUp(name, error);
       if (found === undefined && isNameTaken(error)) return undefined;
       if (found === undefined) throw error;
-      return { id: found.Id, startedAt: found.State.Running ? startedAtOf(found) : undefined };
+      return { id: found.Id, startedAt: isUp(found) ? startedAtOf(found) : undefined };
     }
   }
 
@@ -119,7 +120,7 @@ export class ContainerStarter {
       return isStarted;
     } catch (error) {
       if (error instanceof EngineError && error.reason !== "answered") {
-        setImmediate(() => gate.release(id));
+        setImmediate(() => gate.abandon(id));
         throw error;
       }
       gate.failed(id);

@@ -68,6 +68,17 @@ export class Containers {
     }
   }
 
+  /** Lets a paused container go on. One that is not paused, or not there, is no error. */
+  async resume(id: string): Promise<void> {
+    try {
+      await this.#engine.call({ what: `the resumption of container ${id.slice(0, 12)}` }, (abortSignal) =>
+        this.handle(id).unpause({ abortSignal }),
+      );
+    } catch (error) {
+      if (!hasStatus(error, 404) && !/not paused/.test(String(error))) throw error;
+    }
+  }
+
   async list(): Promise<Instance[]> {
     const listed = await this.#engine.call({ what: "the list of containers" }, (abortSignal) =>
       this.#engine.docker.listContainers({ all: true, filters: { label: [this.labelFilter] }, abortSignal }),
@@ -86,10 +97,10 @@ export class Containers {
   }
 }
 
-/** An instance from its container; undefined when it is being removed, or its labels do not name it. */
+/** An instance from its container; undefined when it is being removed, or is none. */
 function instanceOf(container: ContainerInspectInfo): Instance | undefined {
   const { Labels: labels } = container.Config;
-  const ref = refOf(labels);
+  const ref = refOf(labels, container.Name.replace(/^\//, ""));
   if (ref === undefined || container.State.Status === "removing") return undefined;
   return {
     ref,
@@ -98,8 +109,14 @@ function instanceOf(container: ContainerInspectInfo): Instance | undefined {
     label: instanceLabelOf(labels),
     startedAt: startedAtOf(container),
     exit: exitOf(container),
-    running: container.State.Running,
+    running: isUp(container),
+    paused: container.State.Paused,
   };
+}
+
+/** Running or paused: to Docker the latter runs, to Podman it does not. */
+export function isUp({ State }: ContainerInspectInfo): boolean {
+  return State.Running || State.Paused;
 }
 
 /** When it was started, wall clock in milliseconds; undefined when it never was. */
@@ -108,9 +125,10 @@ export function startedAtOf({ State }: ContainerInspectInfo): number | undefined
 }
 
 /** How it ended; undefined when it runs or was never started. */
-export function exitOf({ State }: ContainerInspectInfo): Exit | undefined {
+export function exitOf(container: ContainerInspectInfo): Exit | undefined {
+  const { State } = container;
   const finishedAt = timeOf(State.FinishedAt);
-  if (State.Running || finishedAt === undefined || State.Status === "created") return undefined;
+  if (isUp(container) || finishedAt === undefined || State.Status === "created") return undefined;
   return { exitCode: State.ExitCode, oomKilled: State.OOMKilled, finishedAt };
 }
 

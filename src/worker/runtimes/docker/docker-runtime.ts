@@ -26,10 +26,12 @@ import { execInContainer, type ExecResult } from "./container-exec.ts";
 import { containerLogs } from "./container-logs.ts";
 import { ContainerStarter } from "./container-starter.ts";
 import { ContainerUse } from "./container-use.ts";
-import { Containers, exitOf } from "./containers.ts";
+import { Containers, exitOf, isUp } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import { DEFAULT_DOCKER_HOST, Engine } from "./engine.ts";
+import { ImageCollector, type ImageSettings } from "./image-collector.ts";
 import { ImagePuller } from "./image-puller.ts";
+import { ImageRecords } from "./image-records.ts";
 import { NoticeGate } from "./notice-gate.ts";
 import { WorkerNetwork } from "./worker-network.ts";
 
@@ -48,8 +50,16 @@ export interface DockerRuntimeOptions {
   /** `unix:///path/to/docker.sock` or `tcp://host:port`; else `DOCKER_HOST`, else Docker's own default. */
   readonly dockerHost?: string;
   readonly logger?: Logger;
+  /** Images that it pulls are removed again when they are not needed any more; absent: they stay. */
+  readonly images?: DockerImageOptions;
   /** How long the engine may take to answer, in milliseconds; a minute, if absent. */
   readonly callTimeoutMs?: number;
+}
+
+export interface DockerImageOptions {
+  /** The file in which it is kept what was pulled. */
+  readonly file: string;
+  readonly settings: ImageSettings;
 }
 
 /** Throws an Error when the engine's address is none. Connects when it is first used. */
@@ -59,6 +69,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
 
 class DockerRuntime implements Runtime {
   readonly kind = "docker";
+  readonly hasEngine = true;
   readonly #engine: Engine;
   readonly #containers: Containers;
   readonly #network: WorkerNetwork;
@@ -66,23 +77,26 @@ class DockerRuntime implements Runtime {
   readonly #starter: ContainerStarter;
   readonly #use: ContainerUse;
   readonly #logger: Logger | undefined;
+  readonly #collector: ImageCollector | undefined;
   #events: ContainerEvents[] = [];
 
-  constructor({ workerId, dockerHost, logger, callTimeoutMs }: DockerRuntimeOptions) {
+  constructor({ workerId, dockerHost, logger, callTimeoutMs, images }: DockerRuntimeOptions) {
     const engine = new Engine(dockerHost ?? process.env["DOCKER_HOST"] ?? DEFAULT_DOCKER_HOST, callTimeoutMs);
     const containers = new Containers(engine, workerId);
     const network = new WorkerNetwork(engine, workerId);
     this.#engine = engine;
     this.#containers = containers;
     this.#network = network;
-    const images = new ImagePuller(engine);
-    this.#starter = new ContainerStarter({ engine, workerId, containers, network, images, gate: this.#gate });
+    const records = images && new ImageRecords(images.file);
+    const puller = new ImagePuller(engine, records);
+    this.#starter = new ContainerStarter({ engine, workerId, containers, network, images: puller, gate: this.#gate });
+    this.#collector = images && records && new ImageCollector({ engine, records, settings: images.settings, logger });
     this.#use = new ContainerUse(engine, containers);
     this.#logger = logger;
   }
 
-  async check(): Promise<string> {
-    const call = { what: "its version", timeoutMs: CHECK_TIMEOUT_MS };
+  async check(timeoutMs = CHECK_TIMEOUT_MS): Promise<string> {
+    const call = { what: "its version", timeoutMs };
     const { Version: version } = await this.#engine.call(call, () => this.#engine.docker.version());
     return version;
   }
@@ -109,9 +123,16 @@ class DockerRuntime implements Runtime {
   async stop(ref: InstanceRef, timeoutMs: number): Promise<Exit | undefined> {
     const found = await this.#containers.find(ref);
     if (found === undefined) return undefined;
-    if (found.State.Running) await this.#end(found.Id, timeoutMs);
+    // What is paused cannot heed a request to stop, and Podman would not even pass it on.
+    if (found.State.Paused) await this.#containers.resume(found.Id);
+    if (isUp(found)) await this.#end(found.Id, timeoutMs);
     const ended = await this.#containers.inspect(found.Id);
     return ended === undefined ? undefined : exitOf(ended);
+  }
+
+  async resume(ref: InstanceRef): Promise<void> {
+    const found = await this.#containers.find(ref);
+    if (found?.State.Paused === true) await this.#containers.resume(found.Id);
   }
 
   async remove(ref: InstanceRef): Promise<void> {
@@ -150,14 +171,16 @@ class DockerRuntime implements Runtime {
       this.#gate.forget();
     };
     const events = new ContainerEvents({ ...parts, onReconnected }, (notice) => {
-      if (notice.kind !== "uncertain") this.#use.ended(instanceName(notice.ref));
+      if (notice.kind === "exited" || notice.kind === "removed") this.#use.ended(instanceName(notice.ref));
       onNotice(notice);
     });
     this.#events.push(events);
     await events.open();
+    this.#collector?.open((isCrowded) => onNotice({ kind: "crowded", isCrowded }));
   }
 
   async close(): Promise<void> {
+    this.#collector?.close();
     await Promise.all(this.#events.map((events) => events.close()));
     this.#events = [];
     await Promise.race([this.#releaseNetwork(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);

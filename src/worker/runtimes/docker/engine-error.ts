@@ -1,4 +1,5 @@
 /** What can go wrong between us and the engine, in one class: it said no, or it did not answer. */
+import { EngineFailure } from "../runtime.ts";
 
 /**
  * `answered`: the engine refused or failed, `status` is its HTTP status and the message its own words.
@@ -7,7 +8,10 @@
  */
 export type EngineErrorReason = "answered" | "unreachable" | "cut" | "timeout";
 
-export class EngineError extends Error {
+/** What stands before an engine and answers for it: it is not there, not ready, or too slow. */
+const ANSWERS_OF_A_PROXY: readonly (number | undefined)[] = [502, 503, 504];
+
+export class EngineError extends EngineFailure {
   override readonly name = "EngineError";
   readonly reason: EngineErrorReason;
   readonly status: number | undefined;
@@ -20,6 +24,10 @@ export class EngineError extends Error {
     super(message, { cause });
     this.reason = reason;
     this.status = status;
+  }
+
+  override get isSilent(): boolean {
+    return this.reason !== "answered" || ANSWERS_OF_A_PROXY.includes(this.status);
   }
 }
 

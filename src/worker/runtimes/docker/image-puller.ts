@@ -3,8 +3,9 @@
  * on until it is done or the last of them is called off.
  */
 import { StartError } from "../runtime.ts";
-import { EngineError } from "./engine-error.ts";
+import { EngineError, hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
+import type { ImageRecords } from "./image-records.ts";
 import { jsonLines } from "./json-lines.ts";
 import { pullError } from "./pull-errors.ts";
 import { PullProgress, type PullLine } from "./pull-progress.ts";
@@ -33,10 +34,18 @@ interface SharedPull {
 
 export class ImagePuller {
   readonly #engine: Engine;
+  readonly #records: ImageRecords | undefined;
   readonly #pulls = new Map<string, SharedPull>();
 
-  constructor(engine: Engine) {
+  /** `records`: where it is written down what was brought here. */
+  constructor(engine: Engine, records?: ImageRecords) {
     this.#engine = engine;
+    this.#records = records;
+  }
+
+  /** A start is about to use the image of this name. */
+  noteUse(image: string): void {
+    this.#records?.used(image, Date.now());
   }
 
   /** Resolves once the engine has the image. Rejects with a StartError, or with the signal's reason. */
@@ -88,6 +97,7 @@ export class ImagePuller {
       controller.abort(new StartError("image", `cannot pull ${image}: no progress for 2 minutes`));
     }, STALL_MS);
     try {
+      const before = await this.#idOf(image);
       const stream = await this.#engine.open(
         { what: `the pull of ${image}`, timeoutMs: STALL_MS },
         (abortSignal) =>
@@ -102,10 +112,26 @@ export class ImagePuller {
       }
       // A stream that is called off may end as if it were complete.
       signal.throwIfAborted();
+      const after = await this.#idOf(image);
+      if (after !== undefined && after !== before) this.#records?.pulled(after, image, Date.now());
     } catch (error) {
       throw pullError(signal.aborted ? signal.reason : error, { image, credentials });
     } finally {
       clearTimeout(stall);
+    }
+  }
+
+  /** Of the image that the engine has under this name; undefined when it has none, or nobody wants to know. */
+  async #idOf(image: string): Promise<string | undefined> {
+    if (this.#records === undefined) return undefined;
+    try {
+      const { Id: id } = await this.#engine.call({ what: `a look at image ${image}` }, () =>
+        this.#engine.docker.getImage(image).inspect(),
+      );
+      return id;
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
     }
   }
 }

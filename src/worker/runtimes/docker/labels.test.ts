@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
 import { requestOf } from "../runtime.suite.ts";
-import type { StartRequest } from "../runtime.ts";
+import { instanceName, type StartRequest } from "../runtime.ts";
 import { instanceLabelOf, labelsOf, refOf } from "./labels.ts";
 
 function request(document: SpecDocument): StartRequest {
@@ -18,7 +18,7 @@ describe("labels", () => {
       ports: [{ container: 80 }],
     });
     const labels = labelsOf("w1", started);
-    expect(refOf(labels)).toEqual(started.ref);
+    expect(refOf(labels, instanceName(started.ref))).toEqual(started.ref);
     expect(instanceLabelOf(labels)).toEqual(started.label);
   });
 
@@ -39,11 +39,17 @@ describe("labels", () => {
     expect(labels).toMatchObject({ tier: "web", "birdman.worker": "w1" });
   });
 
+  test("name nothing on a container of another name: an image committed from one of ours hands them on", () => {
+    expect(refOf(labelsOf("w1", request({ image: "a" })), "hopeful_hopper")).toBeUndefined();
+  });
+
   test("that are not ours, or broken, name nothing", () => {
-    expect(refOf({})).toBeUndefined();
-    const good = labelsOf("w1", request({ image: "a" }));
-    expect(refOf({ ...good, "birdman.task": "shop" })).toBeUndefined();
-    expect(refOf({ ...good, "birdman.attempt": "-1" })).toBeUndefined();
+    const one = request({ image: "a" });
+    const name = instanceName(one.ref);
+    expect(refOf({}, name)).toBeUndefined();
+    const good = labelsOf("w1", one);
+    expect(refOf({ ...good, "birdman.task": "shop" }, name)).toBeUndefined();
+    expect(refOf({ ...good, "birdman.attempt": "-1" }, name)).toBeUndefined();
     expect(instanceLabelOf({ ...good, "birdman.spec": "{" })).toBeUndefined();
     expect(instanceLabelOf({ ...good, "birdman.spec": '{"image":5}' })).toBeUndefined();
   });

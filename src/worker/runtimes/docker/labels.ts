@@ -5,7 +5,7 @@
 import { Value } from "typebox/value";
 import { TaskDocumentSchema } from "../../../task/document.ts";
 import { parseTaskId } from "../../../task/id.ts";
-import type { InstanceLabel, InstanceRef, StartRequest } from "../runtime.ts";
+import { instanceName, type InstanceLabel, type InstanceRef, type StartRequest } from "../runtime.ts";
 
 export const WORKER_LABEL = "birdman.worker";
 const TASK = "birdman.task";
@@ -33,13 +33,17 @@ export function labelsOf(workerId: string, { ref, spec, label }: StartRequest): 
   };
 }
 
-/** Which run of which attempt a container is; undefined when the labels do not say. */
-export function refOf(labels: Labels): InstanceRef | undefined {
+/**
+ * Which run of which attempt a container is; undefined when the labels do not say, or it does not have that run's name:
+ * somebody made it of an image that was committed from one of ours, which hands on the labels.
+ */
+export function refOf(labels: Labels, containerName: string): InstanceRef | undefined {
   const task = parseTaskId(labels[TASK] ?? "");
   const attempt = wholeNumber(labels[ATTEMPT]);
   const restart = wholeNumber(labels[RESTART]);
   if (task === undefined || attempt === undefined || restart === undefined) return undefined;
-  return { task, attempt, restart };
+  const ref = { task, attempt, restart };
+  return containerName === instanceName(ref) ? ref : undefined;
 }
 
 /** What the worker said of the task; undefined when it is not there or cannot be understood. */

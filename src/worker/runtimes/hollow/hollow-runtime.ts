@@ -77,6 +77,7 @@ export function createHollowRuntime({ workerId }: HollowRuntimeOptions): Runtime
 
 class HollowRuntime implements Runtime {
   readonly kind = "hollow";
+  readonly hasEngine = false;
   readonly #workerId: string;
   #listeners: ((notice: RuntimeNotice) => void)[] = [];
 
@@ -97,6 +98,7 @@ class HollowRuntime implements Runtime {
       startedAt,
       exit,
       running: exit === undefined,
+      paused: false,
     }));
   }
 
@@ -118,6 +120,10 @@ class HollowRuntime implements Runtime {
     const waitMs = Math.min(stopMs, timeoutMs);
     if (waitMs > 0) await pause(waitMs, (instance.ended ??= Promise.withResolvers<void>()).promise);
     return engine.end(instance, stopMs > timeoutMs ? KILLED : STOPPED);
+  }
+
+  async resume(): Promise<void> {
+    // Nobody can pause what does not exist.
   }
 
   async remove(ref: InstanceRef): Promise<void> {

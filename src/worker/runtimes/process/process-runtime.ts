@@ -52,6 +52,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
 
 class ProcessRuntime implements Runtime {
   readonly kind = "process";
+  readonly hasEngine = false;
   readonly #files: InstanceFiles;
   readonly #register: Register;
   readonly #shim: ShimClient;
@@ -113,6 +114,10 @@ class ProcessRuntime implements Runtime {
     return exit ?? this.#register.kill(name, standing.leader);
   }
 
+  async resume(): Promise<void> {
+    // A process that somebody stopped with a signal is not told from one that sleeps.
+  }
+
   async remove(ref: InstanceRef): Promise<void> {
     const name = instanceName(ref);
     const standing = await this.#settled(name);
@@ -145,7 +150,7 @@ class ProcessRuntime implements Runtime {
     if (!this.#register.isKnown(name)) return;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const unlisten = this.#register.listen((notice) => {
-      if (notice.kind !== "uncertain" && instanceName(notice.ref) === name) resolve();
+      if ("ref" in notice && instanceName(notice.ref) === name) resolve();
     });
     if (this.#register.standing(name).kind === "ended") resolve();
     try {

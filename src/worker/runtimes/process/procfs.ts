@@ -25,11 +25,6 @@ export interface ProcessStat extends Identity {
 /** Clock ticks in a second: 100 for programs on every Linux, whatever the kernel itself ticks with. */
 export const TICKS_PER_SECOND = 100;
 
-/** Changes with every start of the machine. */
-export function readBootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-}
-
 /** Bytes in a page of memory. */
 export function readPageSize(): number {
   const kib = /^KernelPageSize:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/smaps", "utf8"))?.[1];

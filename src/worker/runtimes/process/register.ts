@@ -10,7 +10,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Exit, type Instance, type InstanceRef, type RuntimeNotice } from "../runtime.ts";
 import { ExitWatch } from "./exit-watch.ts";
 import { writeJson, type InstanceFiles } from "./instance-files.ts";
-import { readBootId, type Identity } from "./procfs.ts";
+import { readBootId } from "../../../stats/boot-clock.ts";
+import type { Identity } from "./procfs.ts";
 import { killInstance } from "./session.ts";
 import { standingOf, type Standing } from "./standing.ts";
 import type { Measured } from "./use-meter.ts";
@@ -98,6 +99,7 @@ export class Register {
         startedAt: custody?.startedAt,
         exit: standing.kind === "ended" ? standing.exit : undefined,
         running: standing.kind === "running" || standing.kind === "ending",
+        paused: false,
       });
     }
     return instances;

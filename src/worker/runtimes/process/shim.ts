@@ -24,7 +24,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Exit } from "../runtime.ts";
 import { claimJson, InstanceFiles, writeJson, type Custody, type Launch } from "./instance-files.ts";
 import { OutputPipes } from "./output-pipes.ts";
-import { readBootId, readIdentity, type Identity } from "./procfs.ts";
+import { readBootId } from "../../../stats/boot-clock.ts";
+import { readIdentity, type Identity } from "./procfs.ts";
 import { killInstance } from "./session.ts";
 
 /** The shim's answer to a name: it runs, it has been claimed before, or it could not be run. */

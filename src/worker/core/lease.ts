@@ -1,0 +1,40 @@
+/**
+ * The worker's lease: what must never run twice (`onDisconnect: stop`) runs here only as long as the manager cannot have
+ * given it to another node. The arithmetic, and the manager's side of it: `node/lease.ts`.
+ *
+ * The deadline is on disk, so that the next worker process inherits what is left of it; and a guard outside this process
+ * knows it too (`Effects.guard`), which ends the tasks when worker and lease are both gone.
+ */
+import type { SpecDocument } from "../../task/document.ts";
+import type { Now } from "../../utils/clock.ts";
+import type { Entry } from "./entry.ts";
+import { isLeased, type Step, type WorkerState } from "./state.ts";
+
+/** False when starting the entry now could run it twice. */
+export function mayRun({ state, now }: Step, entry: Entry): boolean {
+  return !isLeased(entry) || hasLease(state, now);
+}
+
+/** The same, of an assignment that is not taken in yet. */
+export function hasLeaseFor({ state, now }: Step, { reschedule }: SpecDocument): boolean {
+  return reschedule?.onDisconnect !== "stop" || hasLease(state, now);
+}
+
+/** The manager has acknowledged a message that was sent at this moment. */
+export function prolongLease(step: Step, sentMono: number): void {
+  const { state } = step;
+  const untilMono = sentMono + state.leaseMs;
+  if (untilMono > state.leaseUntilMono) step.lease(untilMono);
+}
+
+/** When the lease is over, milliseconds on `mono`; undefined when nothing depends on it. */
+export function leaseEnd({ leased, leaseUntilMono }: WorkerState): number | undefined {
+  for (const { stopReason, isRecovered } of leased) {
+    if (stopReason === undefined && !isRecovered) return leaseUntilMono;
+  }
+  return undefined;
+}
+
+export function hasLease({ leaseUntilMono }: WorkerState, now: Now): boolean {
+  return now.mono < leaseUntilMono;
+}
