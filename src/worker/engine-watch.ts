@@ -4,7 +4,6 @@
  *
  * Meanwhile calls are not made but wait, so that an engine in trouble is not asked ever more.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { isSilence, type Runtime } from "./runtimes/runtime.ts";
 
 /** Between two checks; and sooner after one that failed. Milliseconds. */
@@ -17,7 +16,7 @@ const MOST_SILENT_CHECKS = 2;
 const MOST_SILENT_CALLS = 3;
 
 export interface EngineWatchOptions {
-  readonly runtime: Runtime;
+  readonly runtime: Pick<Runtime, "hasEngine" | "check">;
   /** Asks for all that the engine has and takes it in; rejects when it does not answer. */
   readonly list: () => Promise<void>;
   /** It became sick, and why in a sentence; or, without one, well again. */
@@ -26,12 +25,13 @@ export interface EngineWatchOptions {
 
 export class EngineWatch {
   readonly #options: EngineWatchOptions;
-  readonly #closed = new AbortController();
   #silentCalls = 0;
   #silentChecks = 0;
   /** While it is sick: why, and what is resolved once it is well. */
   #sickness: { readonly reason: string; readonly cured: PromiseWithResolvers<void> } | undefined;
   #isChecking = false;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: EngineWatchOptions) {
     this.#options = options;
@@ -51,16 +51,22 @@ export class EngineWatch {
   open(): void {
     if (!this.#options.runtime.hasEngine || this.#isChecking) return;
     this.#isChecking = true;
-    void this.#keepChecking();
+    this.#checkLater();
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
   }
 
-  /** Makes a call once the engine is well; what it says of the engine is noted. */
+  /** Makes a call once the engine is well. */
   async call<T>(call: () => Promise<T>): Promise<T> {
     await this.well();
+    return this.attempt(call);
+  }
+
+  /** Makes a call now; what it says of the engine is noted. */
+  async attempt<T>(call: () => Promise<T>): Promise<T> {
     try {
       const result = await call();
       this.#silentCalls = 0;
@@ -88,18 +94,16 @@ export class EngineWatch {
     this.#options.onChange(reason);
   }
 
-  async #keepChecking(): Promise<void> {
-    const { signal } = this.#closed;
-    const pause = async (ms: number): Promise<void> =>
-      delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
-    while (!this.#isClosed()) {
-      await pause(this.#silentChecks > 0 || this.sick !== undefined ? CHECK_AGAIN_MS : CHECK_EVERY_MS);
-      if (!this.#isClosed()) await this.#check();
-    }
-  }
-
-  #isClosed(): boolean {
-    return this.#closed.signal.aborted;
+  #checkLater(): void {
+    const isUncertain = this.#silentChecks > 0 || this.sick !== undefined;
+    this.#timer = setTimeout(
+      () => {
+        void this.#check().then(() => {
+          if (!this.#isClosed) this.#checkLater();
+        });
+      },
+      isUncertain ? CHECK_AGAIN_MS : CHECK_EVERY_MS,
+    ).unref();
   }
 
   /** Never rejects: an engine that answers no to a check answers, and is well. */

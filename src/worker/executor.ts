@@ -8,7 +8,7 @@ import { handleAll, retry, ExponentialBackoff, type RetryPolicy } from "cockatie
 import type { RuntimeKind } from "../task/document.ts";
 import { attemptKey, type AttemptKey } from "../task/id.ts";
 import type { Log } from "../utils/log.ts";
-import type { Command, WorkerEvent } from "./core/events.ts";
+import type { Command, Run, WorkerEvent } from "./core/events.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import { tailOf } from "./output-tail.ts";
 import { runProbe } from "./probes.ts";
@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   /** Starts under way at once; the others wait their turn. */
   readonly mostStarts: number;
   readonly post: (event: WorkerEvent) => void;
+  /** False when too much time has passed since a start was commanded: the lease it was commanded under is over. */
+  readonly mayStart: (run: Run) => boolean;
   /** The worker's clock. */
   readonly mono: () => number;
   readonly log: Log;

@@ -18,34 +18,42 @@ export interface GuardOptions {
   readonly log: Log;
 }
 
-/** A guard that ends though it is needed is started again after this. */
-const RESTART_MS = 1000;
+/** A guard that ends though it is needed is started again after this, and an order that was not written, written. */
+const RETRY_MS = 1000;
 
 export class GuardClient {
   readonly #options: GuardOptions;
   readonly #id = randomUUID();
   #guard: ChildProcess | undefined;
   #isNeeded = false;
-  #restart: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: GuardOptions) {
     this.#options = options;
   }
 
-  /** To be called before anything is started that the order speaks of. */
+  /**
+   * To be called before anything is started that the order speaks of. While it cannot be written (the disk is full), the
+   * guard goes by the order before, whose deadline is the earlier one, and this one is tried again.
+   */
   tell(order: GuardOrder): void {
-    const { directory, facts } = this.#options;
-    mkdirSync(directory, { recursive: true });
-    writeOrders(directory, { ...facts, ...order, guard: this.#id });
+    clearTimeout(this.#retry);
+    const { directory, facts, log } = this.#options;
+    try {
+      mkdirSync(directory, { recursive: true });
+      writeOrders(directory, { ...facts, ...order, guard: this.#id });
+    } catch (error) {
+      log.warn({ error: error instanceof Error ? error.message : String(error) }, "the guard cannot be told the lease");
+      this.#retry = setTimeout(() => this.tell(order), RETRY_MS).unref();
+    }
     this.#isNeeded = order.runs.length > 0;
     if (this.#isNeeded && this.#guard === undefined) this.#start();
   }
 
   /** Lets the guard go: it goes on without this worker. */
   close(): void {
-    clearTimeout(this.#restart);
+    clearTimeout(this.#retry);
     this.#isNeeded = false;
-    this.#guard?.unref();
   }
 
   #start(): void {
@@ -59,9 +67,9 @@ export class GuardClient {
       this.#guard = undefined;
       if (!this.#isNeeded) return;
       log.warn({}, "the guard has ended; starting another one");
-      this.#restart = setTimeout(() => {
+      setTimeout(() => {
         if (this.#isNeeded && this.#guard === undefined) this.#start();
-      }, RESTART_MS).unref();
+      }, RETRY_MS).unref();
     });
   }
 }

@@ -27,6 +27,8 @@ export interface StartsOptions {
   /** Starts under way at once. */
   readonly mostStarts: number;
   readonly post: (event: WorkerEvent) => void;
+  /** False when too much time has passed since the command was given: the lease it was given under is over. */
+  readonly mayStart: (run: Run) => boolean;
   readonly log: Log;
 }
 
@@ -95,7 +97,8 @@ export class Starts {
       try {
         // What is there from a try before may hold its ports already.
         if (isFirst) await checkPorts(command.ports, parts.cleared === undefined ? 0 : PORTS_FREED_MS);
-        return await parts.watch.call(() => this.#try(command, parts.runtime, pending));
+        if (!this.#options.mayStart(command.run)) throw new LeaseOver();
+        return await parts.watch.attempt(() => this.#try(command, parts.runtime, pending));
       } catch (error) {
         if (signal.aborted || !isSilence(error)) throw error;
         this.#progressed(command.run, `trying again: ${error instanceof Error ? error.message : String(error)}`);
@@ -157,6 +160,10 @@ class PendingStart {
   }
 }
 
+class LeaseOver extends Error {
+  override readonly name = "LeaseOver";
+}
+
 class StartTimeout extends Error {
   override readonly name = "StartTimeout";
 
@@ -181,7 +188,7 @@ async function checkPorts(ports: readonly PortBinding[], patienceMs: number): Pr
 
 function startFailure(signal: AbortSignal, error: unknown): { failure: StartFailure; message: string } {
   if (signal.reason instanceof StartTimeout) return { failure: "timeout", message: signal.reason.message };
-  if (signal.aborted) return { failure: "cancelled", message: "cancelled" };
+  if (signal.aborted || error instanceof LeaseOver) return { failure: "cancelled", message: "cancelled" };
   const message = error instanceof Error ? error.message : String(error);
   return { failure: error instanceof StartError ? error.code : "engine", message };
 }

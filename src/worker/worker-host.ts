@@ -91,6 +91,7 @@ export class WorkerHost implements WorkerService {
       nodeName: facts.name,
       mostStarts: options.mostStarts ?? DEFAULT_MOST_STARTS,
       post,
+      mayStart: (run) => this.#core.mayStart(run, this.#clock.mono()),
       mono: () => this.#clock.mono(),
       log,
     });

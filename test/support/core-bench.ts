@@ -146,7 +146,13 @@ export class BenchWorker {
   /** Sends a frame with these reports; the next number unless another is given. */
   report(
     reports: readonly Report[],
-    more: { rev?: number; leaving?: boolean; items?: Hello["items"]; specs?: Hello["specs"] } = {},
+    more: {
+      rev?: number;
+      leaving?: boolean;
+      items?: Hello["items"];
+      specs?: Hello["specs"];
+      sick?: NonNullable<Hello["sick"]>;
+    } = {},
   ): Effects {
     this.#rev += 1;
     const frame = { kind: "frame", rev: this.#rev, ack: this.frames.length, reports, ...more } as const;

@@ -20,6 +20,7 @@ export class TestNode implements NodeView {
   isDamped = false;
   labels: Readonly<Record<string, string>> = {};
   runtimes: readonly RuntimeKind[] = ["docker"];
+  sick: Readonly<Partial<Record<RuntimeKind, string>>> = {};
   used: Resources | undefined;
 
   /** `worker3` joined third. */

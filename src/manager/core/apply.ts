@@ -231,7 +231,10 @@ export class Applier {
   #order(before: Task | undefined, next: Task): void {
     const order = orderOf(next);
     const isSame = before !== undefined && before.attempt === next.attempt && orderOf(before) === order;
-    if (order === "none" || isSame) return;
+    if (isSame) return;
+    // An assignment that still waits to be sent must not follow what has overtaken it.
+    if (before !== undefined && orderOf(before) === "assign") this.state.nodeOf(before)?.session?.withdraw(before);
+    if (order === "none") return;
     const session = this.state.nodeOf(next)?.session;
     if (session !== undefined) giveOrder(session, next);
   }

@@ -278,4 +278,11 @@ describe("a store that was rolled back", () => {
     expect(bench.task(B)).toBeUndefined();
     expect(bench.core.state.counts.completed).toBe(1);
   });
+
+  it("does not assign again what it learns of and sees ended in one message", () => {
+    const bench = new CoreBench();
+    const end = { ...running(B), state: REPORTED.completed, exitCode: 0, finishedAt: 5 };
+    const worker = bench.connect("w1", { items: [itemOf(end)], specs: [{ image: "echo" }] });
+    expect(worker.last).toMatchObject({ verdicts: [{ task: B, verdict: "discard" }], assign: [] });
+  });
 });

@@ -46,9 +46,7 @@ export class Session {
     this.#due = due;
   }
 
-  /** Within a frame stops come first, so an assignment that waits must not follow the stop that took it back. */
   stop(order: StopOrder): void {
-    this.#assign.delete(attemptKey(order.task, order.attempt));
     this.#stop.push(order);
     this.#due.add(this);
   }
@@ -70,6 +68,11 @@ export class Session {
     const { id, attempt, name, createdAt } = task;
     this.#assign.set(attemptKey(id, attempt), { task: id, attempt, name, spec: number, createdAt });
     this.#due.add(this);
+  }
+
+  /** The assignment is void; where it was sent already, the worker will be told otherwise. */
+  withdraw({ id, attempt }: Task): void {
+    this.#assign.delete(attemptKey(id, attempt));
   }
 
   stream(request: StreamRequest): void {

@@ -8,13 +8,14 @@ import { unreachable } from "../../utils/assert.ts";
 import { submitLocally } from "./admission.ts";
 import { closeLink, nextSpeech, openLink, speak, takeMessage } from "./conversation.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
-import type { Effects, WorkerEvent } from "./events.ts";
+import type { Effects, Run, WorkerEvent } from "./events.ts";
 import { diskChanged, engineChanged, mostResultsOf } from "./engines.ts";
 import { probeNow, runProbed } from "./health.ts";
 import { runsListed } from "./reconcile.ts";
 import { discard, restartNow, runExited, runStarted, startFailed, startProgressed, stopEntry } from "./runs.ts";
 import { runAppeared, runPaused } from "./strangers.ts";
 import { leaseEnd } from "./lease.ts";
+import { entryOf } from "./run-orders.ts";
 import { endLease } from "./releasing.ts";
 import {
   isLeased,
@@ -48,6 +49,12 @@ export class WorkerCore {
     this.#wake(step);
     speak(step);
     return step.finish();
+  }
+
+  /** Whether a start that was commanded may still begin, at this moment on `mono`. */
+  mayStart(run: Run, mono: number): boolean {
+    const entry = entryOf(this.state, run);
+    return entry === undefined || !isLeased(entry) || mono < this.state.leaseUntilMono;
   }
 
   /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */

@@ -74,6 +74,19 @@ describe("a lease", () => {
     expect(crashed.speak()?.reports).toMatchObject([{ task: A, state: REPORTED.released }]);
   });
 
+  it("has to be there still when a start's turn comes", () => {
+    const bench = new WorkerBench();
+    bench.connect();
+    bench.frame({ ack: 0 });
+    bench.assign(A, LEASED);
+    const run = { task: A, attempt: 1, restart: 0 };
+    expect(bench.core.mayStart(run, bench.mono + 9000)).toBe(true);
+    expect(bench.core.mayStart(run, bench.mono + 11_000)).toBe(false);
+    bench.mono += 11_000;
+    bench.step({ kind: "startFailed", run, failure: "cancelled", message: "cancelled" });
+    expect(bench.speak()?.reports).toMatchObject([{ task: A, state: REPORTED.released }]);
+  });
+
   it("is known to the guard before the start, and with every prolongation", () => {
     const bench = new WorkerBench();
     bench.connect();

@@ -10,6 +10,8 @@ import type { Now } from "../../utils/clock.ts";
 import type { Entry } from "./entry.ts";
 import { isLeased, type Step, type WorkerState } from "./state.ts";
 
+export const LEASE_OVER = "its lease ran out: the manager was not heard for too long, and may have placed it elsewhere";
+
 /** False when starting the entry now could run it twice. */
 export function mayRun({ state, now }: Step, entry: Entry): boolean {
   return !isLeased(entry) || hasLease(state, now);
@@ -25,6 +27,15 @@ export function prolongLease(step: Step, sentMono: number): void {
   const { state } = step;
   const untilMono = sentMono + state.leaseMs;
   if (untilMono > state.leaseUntilMono) step.lease(untilMono);
+}
+
+/** The lease ran out while nobody could act on it: whatever is found of the entry is to end. */
+export function releaseIfOver(step: Step, entry: Entry): void {
+  if (entry.stopReason !== undefined || mayRun(step, entry)) return;
+  entry.isReleased = true;
+  entry.stopReason = LEASE_OVER;
+  entry.reason = LEASE_OVER;
+  step.store(entry);
 }
 
 /** When the lease is over, milliseconds on `mono`; undefined when nothing depends on it. */

@@ -3,7 +3,7 @@ import { attemptKey, type AttemptKey } from "../../task/id.ts";
 import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
 import { startRun, stopRun } from "./run-orders.ts";
-import { releaseRecovered } from "./releasing.ts";
+import { releaseIfOver } from "./lease.ts";
 import { endStopped, markRunning, runExited, waitAgain } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
 import { resumeRun, stopUnwanted } from "./strangers.ts";
@@ -34,7 +34,7 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
     if (found?.running === true) stopUnwanted(step, entry);
     return;
   }
-  releaseRecovered(step, entry);
+  releaseIfOver(step, entry);
   if (entry.phase.kind === "waiting") {
     if (found?.running === true) stopUnwanted(step, entry);
     if (entry.stopReason === undefined) waitAgain(step, entry);

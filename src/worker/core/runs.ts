@@ -8,6 +8,7 @@ import { formatSize } from "../../utils/sizes.ts";
 import { NO_HEALTH, type Entry, type Result } from "./entry.ts";
 import type { RunExit, WorkerEvent } from "./events.ts";
 import { beginHealth } from "./health.ts";
+import { releaseIfOver } from "./lease.ts";
 import { choosePortsAgain } from "./ports.ts";
 import { entryOf, startRun, stopRun } from "./run-orders.ts";
 import { runOf, type Step } from "./state.ts";
@@ -51,8 +52,13 @@ export function markRunning(
 export function startFailed(step: Step, { run, failure, message }: Of<"startFailed">): void {
   const entry = entryOf(step.state, run);
   if (entry?.phase.kind !== "starting") return;
+  if (failure === "cancelled") releaseIfOver(step, entry);
   if (entry.stopReason !== undefined) {
     endStopped(step, entry, { reason: "stopped before it was started" });
+    return;
+  }
+  if (failure === "cancelled") {
+    startRun(step, entry); // the lease was over when its turn came, and has been prolonged since
     return;
   }
   const canMovePorts = entry.spec.ports.some((port) => port.host === 0 || port.wish);

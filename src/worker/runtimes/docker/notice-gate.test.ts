@@ -5,6 +5,7 @@ import { NoticeGate } from "./notice-gate.ts";
 
 const { ref } = requestOf({ image: "a" });
 const EXITED: RuntimeNotice = { kind: "exited", ref, exit: { exitCode: 0, oomKilled: false, finishedAt: 1 } };
+const APPEARED: RuntimeNotice = { kind: "appeared", ref };
 const REMOVED: RuntimeNotice = { kind: "removed", ref };
 
 describe("notices", () => {
@@ -45,6 +46,30 @@ describe("notices", () => {
     pass("a", EXITED);
     pass("a", REMOVED);
     expect(told).toEqual([]);
+  });
+
+  test("of an appearance are told unless the start was our own, which the engine may tell of late", () => {
+    pass("a", APPEARED);
+    expect(told).toEqual([APPEARED]);
+    gate.starting("b");
+    pass("b", APPEARED);
+    gate.release("b");
+    pass("b", APPEARED);
+    expect(told).toEqual([APPEARED]);
+    pass("b", EXITED);
+    pass("b", APPEARED);
+    expect(told).toEqual([APPEARED, EXITED, APPEARED]);
+  });
+
+  test("of an appearance after our own start was given up, or may have been missed, are told", () => {
+    gate.starting("a");
+    gate.abandon("a");
+    pass("a", APPEARED);
+    gate.starting("b");
+    gate.release("b");
+    gate.forget();
+    pass("b", APPEARED);
+    expect(told).toEqual([APPEARED, APPEARED]);
   });
 
   test("of one that could be started the second time are told", () => {
