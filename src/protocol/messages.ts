@@ -53,7 +53,7 @@ export interface Report {
   /** Wall clock of the worker, milliseconds. */
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** Its last run has ended and the next one waits for its backoff; the reason says how it ended. */
+  /** Its run has ended, and the next one or the end of all is still to come; the reason says how it ended. */
   readonly waiting?: boolean;
   /** Of `failed`: no other node would do better, so placing it again is pointless. */
   readonly fatal?: boolean;

@@ -12,7 +12,7 @@ import type { Command, Run, WorkerEvent } from "./core/events.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import { tailOf } from "./output-tail.ts";
 import { runProbe } from "./probes.ts";
-import { instanceName, type InstanceRef, type Runtime, type RuntimeNotice } from "./runtimes/runtime.ts";
+import { instanceName, type Runtime, type RuntimeNotice } from "./runtimes/runtime.ts";
 import { Starts, type StartCommand } from "./starts.ts";
 
 export interface ExecutorOptions {
@@ -39,8 +39,6 @@ export class Executor {
   readonly #removing = new Set<string>();
   /** By attempt: what is being removed of its runs. */
   readonly #removals = new Map<AttemptKey, Promise<unknown>>();
-  /** Ends that are about to be told, by run. */
-  readonly #exits = new Map<string, Promise<void>>();
   readonly #listing = new Map<RuntimeKind, Promise<void>>();
   readonly #listAgain = new Set<RuntimeKind>();
   #isClosed = false;
@@ -84,6 +82,9 @@ export class Executor {
         return;
       case "remove":
         void this.#remove(command);
+        return;
+      case "tail":
+        void this.#tail(command);
         return;
       case "resume":
         void this.#resume(command);
@@ -161,7 +162,7 @@ export class Executor {
     const { kind } = runtime;
     switch (notice.kind) {
       case "exited":
-        this.#noteExit(runtime, notice);
+        this.#exited(notice);
         return;
       case "removed":
         post({ kind: "runExited", run: notice.ref, exit: undefined, output: undefined });
@@ -170,7 +171,8 @@ export class Executor {
         post({ kind: "runPaused", run: notice.ref });
         return;
       case "appeared":
-        void this.#appeared(kind, notice.ref);
+        log.warn({ task: notice.ref.task }, `somebody else started ${instanceName(notice.ref)}`);
+        post({ kind: "runAppeared", run: notice.ref, runtime: kind });
         return;
       case "crowded":
         post({ kind: "diskChanged", runtime: kind, isCrowded: notice.isCrowded });
@@ -182,26 +184,15 @@ export class Executor {
     }
   }
 
-  #noteExit(runtime: Runtime, notice: Extract<RuntimeNotice, { kind: "exited" }>): void {
-    const name = instanceName(notice.ref);
-    const told = this.#exited(runtime, notice).finally(() => {
-      if (this.#exits.get(name) === told) this.#exits.delete(name);
-    });
-    this.#exits.set(name, told);
-  }
-
-  /** Told after the end that came before it: one that was restarted has ended first. */
-  async #appeared(runtime: RuntimeKind, run: InstanceRef): Promise<void> {
-    await this.#exits.get(instanceName(run));
-    this.#options.log.warn({ task: run.task, attempt: run.attempt }, `somebody else started ${instanceName(run)}`);
-    this.#options.post({ kind: "runAppeared", run, runtime });
-  }
-
   /** A stop under way answers for itself. */
-  async #exited(runtime: Runtime, { ref, exit }: Extract<RuntimeNotice, { kind: "exited" }>): Promise<void> {
-    if (this.#stopping.has(instanceName(ref))) return;
-    const output = await tailOf(runtime, ref);
-    this.#options.post({ kind: "runExited", run: ref, exit, output });
+  #exited({ ref, exit }: Extract<RuntimeNotice, { kind: "exited" }>): void {
+    if (!this.#stopping.has(instanceName(ref)))
+      this.#options.post({ kind: "runExited", run: ref, exit, output: undefined });
+  }
+
+  async #tail({ run, runtime }: Of<"tail">): Promise<void> {
+    const output = await tailOf(this.#runtime(runtime), run);
+    this.#options.post({ kind: "tailRead", run, output });
   }
 
   /** One list at a time; what is asked for meanwhile needs another one, since this one may be older than the question. */

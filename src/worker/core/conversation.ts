@@ -239,7 +239,7 @@ function reportOf(entry: Entry): Report {
     restarts,
     reason,
     state: stateOf(entry),
-    ...(phase.kind === "waiting" ? { waiting: true } : {}),
+    ...(phase.kind === "waiting" || phase.kind === "ending" ? { waiting: true } : {}),
     ...(isUp ? { health: entry.health.health, ports: entry.ports } : {}),
     ...(entry.containerId === undefined ? {} : { containerId: entry.containerId }),
     ...(entry.startedAt === undefined ? {} : { startedAt: entry.startedAt }),

@@ -12,7 +12,16 @@ import type { Effects, Run, WorkerEvent } from "./events.ts";
 import { diskChanged, engineChanged, mostResultsOf } from "./engines.ts";
 import { probeNow, runProbed } from "./health.ts";
 import { runsListed } from "./reconcile.ts";
-import { discard, restartNow, runExited, runStarted, startFailed, startProgressed, stopEntry } from "./runs.ts";
+import {
+  discard,
+  restartNow,
+  runExited,
+  runStarted,
+  startFailed,
+  startProgressed,
+  stopEntry,
+  tailRead,
+} from "./runs.ts";
 import { runAppeared, runPaused } from "./strangers.ts";
 import { leaseEnd } from "./lease.ts";
 import { entryOf } from "./run-orders.ts";
@@ -85,6 +94,8 @@ export class WorkerCore {
         return engineChanged(step, event);
       case "diskChanged":
         return diskChanged(this.state, event);
+      case "tailRead":
+        return tailRead(step, event);
       case "runProbed":
         return runProbed(step, event);
       case "useSampled":

@@ -6,11 +6,12 @@
  *            ▼                                       │
  *  admitted ▶ starting ──▶ running ──▶ stopping ─────┤
  *               │            │            │          │
- *               └────────────┴────────────┴──▶ ended ▶ discarded
+ *               └────────────┴─▶ ending ──┴──▶ ended ▶ discarded
  * ```
  * An entry lives until its result is taken by a manager, or too old to keep.
  */
 import type { SpecDocument } from "../../task/document.ts";
+import type { RunExit } from "./events.ts";
 import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
 import type { TaskSpec } from "../../task/spec.ts";
 import type { Health, PortBinding } from "../../task/task.ts";
@@ -20,6 +21,8 @@ export type Phase =
   | { readonly kind: "running"; readonly sinceMono: number }
   /** Between two runs. */
   | { readonly kind: "waiting"; readonly untilMono: number }
+  /** Over for good; its last lines are being read. */
+  | { readonly kind: "ending"; readonly exit: RunExit }
   /** Being stopped: for good, or to be started again. */
   | { readonly kind: "stopping"; readonly next: "end" | "restart" }
   | { readonly kind: "ended"; readonly result: Result };

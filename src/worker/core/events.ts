@@ -65,6 +65,8 @@ export type WorkerEvent =
   | { readonly kind: "engineChanged"; readonly runtime: RuntimeKind; readonly sick: string | undefined }
   /** The disk of the runtime's engine is too full, or not any more. */
   | { readonly kind: "diskChanged"; readonly runtime: RuntimeKind; readonly isCrowded: boolean }
+  /** The last lines that a run printed, undefined when they cannot be had. */
+  | { readonly kind: "tailRead"; readonly run: Run; readonly output: string | undefined }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
   | { readonly kind: "useSampled"; readonly usage: Usage }
   | {
@@ -94,6 +96,8 @@ export type Command =
   /** Answered by `runExited`. */
   | { readonly kind: "stop"; readonly run: Run; readonly runtime: RuntimeKind; readonly timeoutMs: number }
   | { readonly kind: "remove"; readonly run: Run; readonly runtime: RuntimeKind }
+  /** Answered by `tailRead`. */
+  | { readonly kind: "tail"; readonly run: Run; readonly runtime: RuntimeKind }
   /** Lets a run that somebody paused go on. */
   | { readonly kind: "resume"; readonly run: Run; readonly runtime: RuntimeKind }
   | {
@@ -124,7 +128,15 @@ export type Reply =
 /** The runs that must end at this moment of the boot-time clock, in milliseconds, unless another order comes before. */
 export interface GuardOrder {
   readonly untilMono: number;
-  readonly runs: readonly { readonly run: Run; readonly runtime: RuntimeKind; readonly stopTimeoutMs: number }[];
+  readonly runs: readonly GuardedRun[];
+}
+
+export interface GuardedRun {
+  readonly run: Run;
+  readonly runtime: RuntimeKind;
+  readonly stopTimeoutMs: number;
+  /** Once it is known. */
+  readonly containerId: string | undefined;
 }
 
 export interface Effects {

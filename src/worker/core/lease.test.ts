@@ -94,7 +94,10 @@ describe("a lease", () => {
     const untilMono = bench.mono + 10_000;
     bench.assign(A, LEASED);
     const run = { task: A, attempt: 1, restart: 0 };
-    expect(bench.guard).toEqual({ untilMono, runs: [{ run, runtime: "docker", stopTimeoutMs: 10_000 }] });
+    expect(bench.guard).toEqual({
+      untilMono,
+      runs: [{ run, runtime: "docker", stopTimeoutMs: 10_000, containerId: undefined }],
+    });
     bench.pass(2000);
     bench.frame({ ack: bench.frames.at(-1)?.rev ?? 0 });
     expect(bench.guard?.untilMono).toBe(bench.mono + 10_000);

@@ -15,6 +15,7 @@ export function entryOf(state: WorkerState, run: Run): Entry | undefined {
 /** Starts the entry's current run. */
 export function startRun(step: Step, entry: Entry): void {
   entry.phase = { kind: "starting" };
+  entry.containerId = undefined;
   entry.health = NO_HEALTH;
   if (!mayRun(step, entry)) return; // it is released before this step is over
   const { name, spec, ports, local, createdAt } = entry;

@@ -46,6 +46,7 @@ export function markRunning(
   entry.portTries = 0;
   entry.reason = entry.restarts === 0 ? "running" : `running after ${count(entry.restarts, "restart")}`;
   beginHealth(step, entry);
+  step.learned(entry);
   step.report(entry);
 }
 
@@ -81,7 +82,9 @@ export function runExited(step: Step, { run, exit, output }: Of<"runExited">): v
   const entry = entryOf(step.state, run);
   if (entry === undefined) return;
   const { phase } = entry;
-  if (phase.kind === "waiting" || phase.kind === "ended") return;
+  if (phase.kind === "waiting" || phase.kind === "ending" || phase.kind === "ended") return;
+  // Its start's answer is still to come, or was lost; it must not be tried again.
+  if (phase.kind === "starting") step.command({ kind: "cancel", run });
   if (entry.stopReason !== undefined) {
     endStopped(step, entry, { reason: "stopped", exitCode: exit?.exitCode, output, at: exit?.finishedAt });
     return;
@@ -91,7 +94,30 @@ export function runExited(step: Step, { run, exit, output }: Of<"runExited">): v
     else giveUp(step, entry, { reason: entry.reason, exit, output });
     return;
   }
-  afterExit(step, entry, { exit, output });
+  if (exit !== undefined && output === undefined && !isRestarted(entry, exit, step.now)) readTail(step, entry, exit);
+  else afterExit(step, entry, { exit, output });
+}
+
+/** That it ended is told at once; how it ends, once its last lines are there. */
+function readTail(step: Step, entry: Entry, exit: RunExit): void {
+  entry.phase = { kind: "ending", exit };
+  entry.health = NO_HEALTH;
+  entry.reason = exitSentence(entry, exit);
+  step.command({ kind: "tail", run: runOf(entry), runtime: entry.spec.runtime });
+  step.report(entry);
+}
+
+export function tailRead(step: Step, { run, output }: Of<"tailRead">): void {
+  const entry = entryOf(step.state, run);
+  if (entry?.phase.kind !== "ending") return;
+  const { exit } = entry.phase;
+  if (entry.stopReason === undefined) afterExit(step, entry, { exit, output });
+  else endStopped(step, entry, { reason: "stopped", exitCode: exit.exitCode, output, at: exit.finishedAt });
+}
+
+/** True when its policy does not let it be over. */
+function isRestarted(entry: Entry, exit: RunExit, now: Now): boolean {
+  return (exit.exitCode !== 0 || entry.spec.restart.policy === "always") && canRestart(entry, now);
 }
 
 /** What the restart policy makes of a run that ended by itself. */
@@ -143,6 +169,8 @@ export function stopEntry(step: Step, entry: Entry, reason: string): void {
       return;
     case "stopping":
       entry.phase = { kind: "stopping", next: "end" };
+      return;
+    case "ending":
       return;
     case "waiting":
       endStopped(step, entry, { reason: "stopped between two runs" });

@@ -166,6 +166,11 @@ export class Step {
     if (this.state.leased.delete(entry)) this.#isLeaseNews = true;
   }
 
+  /** What is known of the entry's run has changed, and is not kept. */
+  learned(entry: Entry): void {
+    if (this.state.leased.has(entry)) this.#isLeaseNews = true;
+  }
+
   /** The lease ends at this moment. */
   lease(untilMono: number): void {
     this.state.leaseUntilMono = untilMono;
@@ -235,7 +240,7 @@ export class Step {
     const { leased, leaseUntilMono } = this.state;
     const runs = Array.from(leased, (entry) => {
       const { runtime, stopTimeoutMs } = entry.spec;
-      return { run: runOf(entry), runtime, stopTimeoutMs };
+      return { run: runOf(entry), runtime, stopTimeoutMs, containerId: entry.containerId };
     });
     return { untilMono: leaseUntilMono, runs };
   }

@@ -53,6 +53,15 @@ describe("a run that somebody paused", () => {
     expect(bench.entry(A)?.phase.kind).toBe("running");
   });
 
+  it("is resumed also before its start has been answered", () => {
+    const bench = begun();
+    bench.submit({ id: A, image: "echo" });
+    bench.step({ kind: "runPaused", run: run(A) });
+    expect(bench.last("resume")?.run).toEqual(run(A));
+    bench.started(A);
+    expect(bench.entry(A)?.phase.kind).toBe("running");
+  });
+
   it("is left to its stop when it is being stopped, or was an earlier one", () => {
     const bench = begun();
     bench.submit({ id: A, image: "echo" });

@@ -9,7 +9,7 @@ type Of<K extends WorkerEvent["kind"]> = Extract<WorkerEvent, { kind: K }>;
 
 export function runPaused(step: Step, { run }: Of<"runPaused">): void {
   const entry = entryOf(step.state, run);
-  if (entry?.phase.kind === "running") resumeRun(step, entry);
+  if (entry?.phase.kind === "running" || entry?.phase.kind === "starting") resumeRun(step, entry);
 }
 
 /** A task that is wanted runs: what somebody paused goes on. */

@@ -142,6 +142,11 @@ export interface Runtime {
   stop(ref: InstanceRef, timeoutMs: number): Promise<Exit | undefined>;
   /** Lets one that was paused go on. One that is not paused, or not there, is no error. */
   resume(ref: InstanceRef): Promise<void>;
+  /**
+   * Kills it without its engine, which does not answer; resolves to false when that cannot be done for certain. Absent
+   * where there is no engine.
+   */
+  killWithoutEngine?(ref: InstanceRef, containerId: string | undefined): Promise<boolean>;
   /** Removes every trace of it, killing it if need be. Removing what is not there is no error. */
   remove(ref: InstanceRef): Promise<void>;
   /** Runs a command inside the instance and resolves to its exit code; killed after the timeout (exit code 124). */

@@ -9,7 +9,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import { backoffDelay, type Backoff } from "../../../utils/backoff.ts";
 import { instanceName, StartError, type Started, type StartRequest } from "../runtime.ts";
 import { containerConfig } from "./container-config.ts";
-import { isUp, startedAtOf, type Containers } from "./containers.ts";
+import { startedAtOf, type Containers } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import type { ImagePuller } from "./image-puller.ts";
@@ -105,7 +105,7 @@ export class ContainerStarter {
       const found = await this.#lookUp(name, error);
       if (found === undefined && isNameTaken(error)) return undefined;
       if (found === undefined) throw error;
-      return { id: found.Id, startedAt: isUp(found) ? startedAtOf(found) : undefined };
+      return { id: found.Id, startedAt: startedAtOf(found) };
     }
   }
 

@@ -6,7 +6,7 @@
  * are not used; what ends is noticed by its events.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ContainerInspectInfo } from "dockerode";
+import type { ContainerInspectInfo, DockerVersion } from "dockerode";
 import type { Logger } from "pino";
 import type { TaskUse } from "../../../node/node.ts";
 import type { LogOptions } from "../../../protocol/messages.ts";
@@ -26,6 +26,7 @@ import { execInContainer, type ExecResult } from "./container-exec.ts";
 import { containerLogs } from "./container-logs.ts";
 import { ContainerStarter } from "./container-starter.ts";
 import { ContainerUse } from "./container-use.ts";
+import { killProcesses } from "./container-processes.ts";
 import { Containers, exitOf, isUp } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import { DEFAULT_DOCKER_HOST, Engine } from "./engine.ts";
@@ -67,6 +68,11 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   return new DockerRuntime(options);
 }
 
+/** More than the client library's types say: else each question that an engine does not answer would keep a connection. */
+interface AbortableVersion {
+  version(options: { readonly abortSignal: AbortSignal }): Promise<DockerVersion>;
+}
+
 class DockerRuntime implements Runtime {
   readonly kind = "docker";
   readonly hasEngine = true;
@@ -96,8 +102,10 @@ class DockerRuntime implements Runtime {
   }
 
   async check(timeoutMs = CHECK_TIMEOUT_MS): Promise<string> {
-    const call = { what: "its version", timeoutMs };
-    const { Version: version } = await this.#engine.call(call, () => this.#engine.docker.version());
+    const docker: AbortableVersion = this.#engine.docker;
+    const { Version: version } = await this.#engine.call({ what: "its version", timeoutMs }, (abortSignal) =>
+      docker.version({ abortSignal }),
+    );
     return version;
   }
 
@@ -133,6 +141,12 @@ class DockerRuntime implements Runtime {
   async resume(ref: InstanceRef): Promise<void> {
     const found = await this.#containers.find(ref);
     if (found?.State.Paused === true) await this.#containers.resume(found.Id);
+  }
+
+  async killWithoutEngine({ task, attempt }: InstanceRef, containerId: string | undefined): Promise<boolean> {
+    if (!this.#engine.isLocal) return false;
+    const environment = { BIRDMAN_TASK_ID: task, BIRDMAN_ATTEMPT: String(attempt) };
+    return killProcesses({ containerId, environment });
   }
 
   async remove(ref: InstanceRef): Promise<void> {
