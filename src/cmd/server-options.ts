@@ -1,6 +1,7 @@
 /** Flags that the servers share. */
 import { InvalidArgumentError, type Command, type Option } from "commander";
 import type { RuntimeKind } from "../task/document.ts";
+import type { ImageSettings } from "../worker/runtimes/docker/image-collector.ts";
 import { ListOption, option, type ConnectionOptions } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseMilliseconds, parsePort, type Pair, type PortRange } from "./values.ts";
@@ -60,13 +61,6 @@ export type ManagerOptions = ListenOptions &
   SchedulingOptions &
   LivenessOptions &
   LogOptions;
-
-/** When images that a worker pulled are removed again: milliseconds, and shares of the engine's disk. */
-export interface ImageSettings {
-  readonly keepMs: number;
-  readonly diskHigh: number;
-  readonly diskLow: number;
-}
 
 export const DEFAULT_IMAGE_SETTINGS: ImageSettings = { keepMs: 7 * 86_400_000, diskHigh: 0.85, diskLow: 0.8 };
 

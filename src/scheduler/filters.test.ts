@@ -258,3 +258,19 @@ test("every failing filter is named, not the first; and no single change would h
   ]);
   expect(wouldFitIf).toBeUndefined();
 });
+
+test("a runtime whose engine does not answer", () => {
+  const sick = { docker: "the engine hangs" };
+  expect(rejections(worker({ sick }), request())).toEqual({
+    filters: [
+      {
+        filter: "runtime",
+        needs: "docker that answers",
+        has: "the engine hangs",
+        message: "docker on worker1 does not answer: the engine hangs",
+      },
+    ],
+    wouldFitIf: "docker on worker1 answering again",
+  });
+  expect(rejections(worker({ sick: { process: "no" } }), request())).toEqual(fits);
+});

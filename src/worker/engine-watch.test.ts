@@ -46,8 +46,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function fail(error: Error): Promise<void> {
-  await expect(watch.call(async () => Promise.reject(error))).rejects.toBe(error);
+async function fail(failure: Error): Promise<void> {
+  await expect(watch.call(async () => Promise.reject(failure))).rejects.toBe(failure);
 }
 
 test("two checks in a row without an answer make it sick, and it is well when it answers and says what it has", async () => {

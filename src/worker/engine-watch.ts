@@ -87,23 +87,20 @@ export class EngineWatch {
     if (this.#silentCalls >= MOST_SILENT_CALLS && this.#isChecking) this.#fallSick(error);
   }
 
-  #fallSick(error: unknown): void {
+  #fallSick(silence: unknown): void {
     if (this.#sickness !== undefined) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = silence instanceof Error ? silence.message : String(silence);
     this.#sickness = { reason, cured: Promise.withResolvers<void>() };
     this.#options.onChange(reason);
   }
 
   #checkLater(): void {
     const isUncertain = this.#silentChecks > 0 || this.sick !== undefined;
-    this.#timer = setTimeout(
-      () => {
-        void this.#check().then(() => {
-          if (!this.#isClosed) this.#checkLater();
-        });
-      },
-      isUncertain ? CHECK_AGAIN_MS : CHECK_EVERY_MS,
-    ).unref();
+    const check = async (): Promise<void> => {
+      await this.#check();
+      if (!this.#isClosed) this.#checkLater();
+    };
+    this.#timer = setTimeout(() => void check(), isUncertain ? CHECK_AGAIN_MS : CHECK_EVERY_MS).unref();
   }
 
   /** Never rejects: an engine that answers no to a check answers, and is well. */

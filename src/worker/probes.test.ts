@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Probe } from "../task/spec.ts";
 import { runProbe, type ProbeResult } from "./probes.ts";
 import { createHollowRuntime } from "./runtimes/hollow/hollow-runtime.ts";
-import { requestOf, start } from "./runtimes/runtime.suite.ts";
+import { requestOf, start } from "../../test/support/instances.ts";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();

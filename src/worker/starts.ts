@@ -16,6 +16,7 @@ import type { EngineWatch } from "./engine-watch.ts";
 import { takenPort } from "./host-ports.ts";
 import { instanceName, isSilence, StartError, type Runtime, type Started } from "./runtimes/runtime.ts";
 
+const CLEARING_MS = 60_000;
 /** What is killed and removed may hold its ports a moment longer, in milliseconds. */
 const PORTS_FREED_MS = 2000;
 const PORTS_LOOK_MS = 50;
@@ -70,7 +71,7 @@ export class Starts {
     const pending = new PendingStart(command.spec.startTimeoutMs);
     this.#pending.set(name, pending);
     try {
-      if (parts.cleared !== undefined) await unlessAborted(parts.cleared, pending.signal);
+      if (parts.cleared !== undefined) await this.#untilCleared(parts.cleared, parts.watch, pending.signal);
       const started = await this.#untilAnswered(command, parts, pending);
       post({ kind: "runStarted", run, ...started });
     } catch (error) {
@@ -81,6 +82,14 @@ export class Starts {
       pending.stopClock();
       this.#pending.delete(name);
     }
+  }
+
+  /** A removal that an engine which answers does not get done holds up what comes next only so long. */
+  async #untilCleared(cleared: Promise<unknown>, watch: EngineWatch, signal: AbortSignal): Promise<void> {
+    do {
+      await unlessAborted(watch.well(), signal);
+      await unlessAborted(Promise.race([cleared, delay(CLEARING_MS, undefined, { ref: false })]), signal);
+    } while (watch.sick !== undefined);
   }
 
   async #untilAnswered(command: StartCommand, parts: StartWith, pending: PendingStart): Promise<Started> {

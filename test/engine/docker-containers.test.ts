@@ -7,9 +7,8 @@ import type { ContainerCreateOptions } from "dockerode";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SpecDocument } from "../../src/task/document.ts";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
-import { requestOf, start } from "../../src/worker/runtimes/runtime.suite.ts";
+import { requestOf, start } from "../support/instances.ts";
 import { instanceName, type InstanceRef, type Runtime, type StartRequest } from "../../src/worker/runtimes/runtime.ts";
-import { limitTests } from "./limits.suite.ts";
 import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
 
 const WAIT = { timeout: 15_000, interval: 10 };
@@ -50,6 +49,16 @@ async function inside(ref: InstanceRef, command: string): Promise<string> {
   return output.trim();
 }
 
+/** Makes an image whose containers each get a volume without a name. */
+async function imageWithVolume(): Promise<string> {
+  const image = `volume-${randomUUID().slice(0, 8)}:local`;
+  const container = await engine.docker.createContainer({ Image: BUSYBOX });
+  const changes = ["VOLUME /data", 'CMD ["sleep","1000"]'];
+  await container.commit({ repo: image.split(":")[0], tag: "local", changes });
+  await container.remove();
+  return image;
+}
+
 /** Everything that the engine has, whoever it belongs to. */
 async function everything(): Promise<{ containers: number; networks: number; volumes: number }> {
   const [containers, networks, { Volumes: volumes }] = await Promise.all([
@@ -61,8 +70,6 @@ async function everything(): Promise<{ containers: number; networks: number; vol
 }
 
 describe("limits", () => {
-  limitTests(() => runtime, { tellsOutOfMemory: true });
-
   test("below what the engine allows are refused in plain words", async () => {
     await expect(run(shell("true", { memory: "1MiB" }))).rejects.toMatchObject({
       code: "spec",
@@ -110,14 +117,7 @@ describe("what else a spec says", () => {
 
   test("a volume without a name goes with its task", async () => {
     const before = await everything();
-    const image = `volume-${randomUUID().slice(0, 8)}:local`;
-    const container = await engine.docker.createContainer({ Image: BUSYBOX });
-    await container.commit({
-      repo: image.split(":")[0],
-      tag: "local",
-      changes: ["VOLUME /data", 'CMD ["sleep","1000"]'],
-    });
-    await container.remove();
+    const image = await imageWithVolume();
     const { ref } = await run({ image });
     expect((await everything()).volumes).toBe(before.volumes + 1);
     await runtime.remove(ref);
@@ -197,6 +197,7 @@ describe("a start that fails leaves nothing", () => {
     const ports = [{ container: 80, host: 29_321, protocol: "tcp", address: "127.0.0.1" }] as const;
     const document = shell("sleep 1000", { ports: [{ container: 80, host: 29_321 }] });
     const requests = [requestOf(document), requestOf(document)].map((request) => ({ ...request, ports }));
+    const before = await everything();
     const results = await Promise.allSettled(requests.map((request) => start(runtime, request)));
     expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const refused = results.find((result) => result.status === "rejected");
@@ -204,7 +205,15 @@ describe("a start that fails leaves nothing", () => {
       code: "ports",
       message: expect.stringContaining("port 29321 is already in use"),
     });
-    expect(await runtime.list()).toHaveLength(1);
+    expect(await everything()).toEqual({ ...before, containers: before.containers + 1 });
+  });
+
+  test("of an image with a volume of its own", async () => {
+    const image = await imageWithVolume();
+    const before = await everything();
+    await expect(run({ image, command: ["nosuch"] })).rejects.toMatchObject({ code: "command" });
+    expect(await everything()).toEqual(before);
+    await engine.docker.getImage(image).remove();
   });
 });
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
-import { requestOf, start } from "../../src/worker/runtimes/runtime.suite.ts";
+import { requestOf, start } from "../support/instances.ts";
 import type { Runtime, StartRequest } from "../../src/worker/runtimes/runtime.ts";
 import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
 

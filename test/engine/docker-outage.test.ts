@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
-import { requestOf, start, watch } from "../../src/worker/runtimes/runtime.suite.ts";
+import { requestOf, start, watch } from "../support/instances.ts";
 import { instanceName, type Runtime } from "../../src/worker/runtimes/runtime.ts";
 import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
 

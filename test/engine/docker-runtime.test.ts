@@ -1,28 +1,5 @@
-/** The contract of runtimes, kept by the docker runtime on a Docker engine. */
-import { afterAll, beforeAll } from "vitest";
-import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
-import { describeRuntime } from "../../src/worker/runtimes/runtime.suite.ts";
-import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
+/** The docker runtime on a Docker engine. */
+import { startDockerd } from "../support/engines.ts";
+import { describeContainerRuntime } from "./container-runtime.suite.ts";
 
-let engine: TestDockerd;
-
-beforeAll(async () => {
-  engine = await startDockerd();
-});
-
-afterAll(async () => {
-  await engine.stop();
-});
-
-describeRuntime({
-  name: "docker",
-  create: async (workerId) => createDockerRuntime({ workerId, dockerHost: engine.dockerHost }),
-  document: (script) => ({ image: BUSYBOX, command: ["sh", "-c", script] }),
-  supports: {
-    commands: true,
-    adoption: true,
-    ports: { listen: (port) => `while true; do echo hello | nc -l -p ${String(port)}; done` },
-    logTimes: true,
-    use: true,
-  },
-});
+describeContainerRuntime({ name: "docker", startEngine: async () => startDockerd(), tellsOutOfMemory: true });

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SpecDocument } from "../../src/task/document.ts";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
-import { freePort, requestOf } from "../../src/worker/runtimes/runtime.suite.ts";
+import { requestOf } from "../support/instances.ts";
+import { freePort } from "../support/sockets.ts";
 import type { Runtime } from "../../src/worker/runtimes/runtime.ts";
 import {
   BUSYBOX,

@@ -1,6 +1,6 @@
 /** Limits of processor and memory, which the kernel really enforces: run by every engine. */
 import { expect, test, vi } from "vitest";
-import { requestOf, start, watch } from "../../src/worker/runtimes/runtime.suite.ts";
+import { requestOf, start, watch } from "../support/instances.ts";
 import { instanceName, type InstanceRef, type Runtime } from "../../src/worker/runtimes/runtime.ts";
 import type { SpecDocument } from "../../src/task/document.ts";
 import { BUSYBOX } from "../support/engines.ts";

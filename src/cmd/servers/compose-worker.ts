@@ -12,6 +12,7 @@ import type { ManagerAddress } from "../../worker/connection.ts";
 import { GuardClient } from "../../worker/guard-client.ts";
 import { buildWorkerServer } from "../../worker/http/server.ts";
 import { workerIdentity } from "../../worker/identity.ts";
+import type { ImageSettings } from "../../worker/runtimes/docker/image-collector.ts";
 import type { Runtime } from "../../worker/runtimes/runtime.ts";
 import type { WorkerService } from "../../worker/service.ts";
 import type { MachineSource } from "../../worker/usage-sampler.ts";
@@ -20,7 +21,7 @@ import { CommandError, messageOf } from "../errors.ts";
 import { listen } from "./listen.ts";
 import { openStore } from "./open-store.ts";
 import { createRuntime } from "./runtimes.ts";
-import type { ImageSettings, ListenOptions } from "../server-options.ts";
+import type { ListenOptions } from "../server-options.ts";
 import type { PortRange } from "../values.ts";
 
 /** The source beside this file; where that was bundled into a chunk, the entry that the bundle has for it. */

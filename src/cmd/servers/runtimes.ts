@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { RuntimeKind } from "../../task/document.ts";
-import type { ImageSettings } from "../server-options.ts";
+import type { ImageSettings } from "../../worker/runtimes/docker/image-collector.ts";
 import type { Runtime } from "../../worker/runtimes/runtime.ts";
 
 export interface RuntimeParts {

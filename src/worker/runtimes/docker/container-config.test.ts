@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
 import type { PortBinding } from "../../../task/task.ts";
-import { requestOf } from "../runtime.suite.ts";
+import { requestOf } from "../../../../test/support/instances.ts";
 import type { StartRequest } from "../runtime.ts";
 import { containerConfig } from "./container-config.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
-import { requestOf } from "../runtime.suite.ts";
+import { requestOf } from "../../../../test/support/instances.ts";
 import { instanceName, type StartRequest } from "../runtime.ts";
 import { instanceLabelOf, labelsOf, refOf } from "./labels.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { requestOf } from "../runtime.suite.ts";
+import { requestOf } from "../../../../test/support/instances.ts";
 import type { RuntimeNotice } from "../runtime.ts";
 import { NoticeGate } from "./notice-gate.ts";
 

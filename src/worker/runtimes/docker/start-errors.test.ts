@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestOf } from "../runtime.suite.ts";
+import { requestOf } from "../../../../test/support/instances.ts";
 import { StartError, type StartErrorCode } from "../runtime.ts";
 import { EngineError } from "./engine-error.ts";
 import { startError } from "./start-errors.ts";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
-import { requestOf, start, watch } from "../runtime.suite.ts";
+import { requestOf, start, watch } from "../../../../test/support/instances.ts";
 import { instanceName, type Runtime, type StartRequest } from "../runtime.ts";
 import { createHollowRuntime } from "./hollow-runtime.ts";
 

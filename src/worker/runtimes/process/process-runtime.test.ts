@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { SpecDocument } from "../../../task/document.ts";
-import { requestOf, start, watch } from "../runtime.suite.ts";
+import { requestOf, start, watch } from "../../../../test/support/instances.ts";
 import { instanceName, type InstanceRef, type Runtime, type StartRequest } from "../runtime.ts";
 import { InstanceFiles, writeJson, type Custody } from "./instance-files.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
