@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { freePort, startBirdman, TestCluster, until } from "../support/birdman-process.ts";
+import { freePort, runBirdman, startBirdman, TestCluster, until } from "../support/birdman-process.ts";
 
 const PROCESS = ["--runtime", "process"];
 
@@ -136,22 +136,47 @@ it("places nothing on a node that is away, keeps what it runs, and goes on when 
   expect(await is(String(kept["id"]), "running")).toMatchObject({ containerId: kept["containerId"], restarts: 0 });
 });
 
+async function patch(node: string, change: object): Promise<void> {
+  const response = await fetch(`${cluster.url}/nodes/${node}`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(change),
+  });
+  expect(response.status).toBe(200);
+}
+
 it("moves tasks off a drained node, one at a time", async () => {
   await cluster.startWorker("w1", PROCESS);
   const tasks = [];
   for (const name of ["a", "b", "c"]) tasks.push(await run({ name, command: ["sleep", "1000"], stopTimeout: 0 }));
   await cluster.startWorker("w2", PROCESS);
-  const response = await fetch(`${cluster.url}/nodes/w1`, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ availability: "drain" }),
-  });
-  expect(response.status).toBe(200);
+  await patch("w1", { availability: "drain" });
   await until(
     "all to run on w2",
     async () => (await cluster.list("/tasks?node=w2&state=running")).length === tasks.length,
   );
   expect(await cluster.json("/nodes/w1")).toMatchObject({ reason: "drained", tasks: { running: 0, scheduled: 0 } });
+});
+
+it("drains from the command line: waits until it is done, or says what is in the way", async () => {
+  const drain = async (name: string): ReturnType<typeof runBirdman> =>
+    runBirdman(["node", "drain", name, "--parallel", "2", "--manager", `127.0.0.1:${String(cluster.port)}`]);
+  await cluster.startWorker("w1", PROCESS);
+  for (const name of ["a", "b", "c"]) await run({ name, command: ["sleep", "1000"], stopTimeout: 0 });
+  await run({ name: "bound", command: ["sleep", "1000"], constraints: ["node == w1"], stopTimeout: 0 });
+  await cluster.startWorker("w2", PROCESS);
+  const stuck = await drain("w1");
+  expect(stuck).toMatchObject({ exitCode: 1 });
+  expect(stuck.output).toContain("node w1 is not drained: 1 task left that would have nowhere to go; bound is waiting");
+  expect(await cluster.list("/tasks?node=w2&state=running")).toHaveLength(3);
+
+  const done = await drain("w2");
+  expect(done.output).toContain("nowhere to go"); // w1 is being drained itself
+  await patch("w1", { availability: "active" });
+  const again = await drain("w2");
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.output).toContain("w2");
+  expect(await cluster.list("/tasks?node=w1&state=running")).toHaveLength(4);
 });
 
 it("accepts a submission that is repeated under its key once", async () => {
