@@ -140,6 +140,7 @@ export class Executor {
     this.#removals.set(key, all);
     await all;
     if (this.#removals.get(key) === all) this.#removals.delete(key);
+    this.#options.post({ kind: "runRemoved", run });
     await this.#listing.get(runtime);
     this.#removing.delete(name);
   }

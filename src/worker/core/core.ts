@@ -24,6 +24,7 @@ import {
 } from "./runs.ts";
 import { runAppeared, runPaused } from "./strangers.ts";
 import { leaseEnd } from "./lease.ts";
+import { decodeRemoval, runRemoved } from "./removals.ts";
 import { entryOf } from "./run-orders.ts";
 import { endLease } from "./releasing.ts";
 import {
@@ -94,6 +95,8 @@ export class WorkerCore {
         return engineChanged(step, event);
       case "diskChanged":
         return diskChanged(this.state, event);
+      case "runRemoved":
+        return runRemoved(step, event);
       case "tailRead":
         return tailRead(step, event);
       case "runProbed":
@@ -139,6 +142,7 @@ function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
     if (key === "membership") state.membership = JSON.parse(value) as MembershipRecord;
     if (key === "lease") recoverLease(state, JSON.parse(value) as LeaseRecord);
   }
+  for (const { key, value } of rows(WORKER_TABLES.removals)) state.removals.set(key, decodeRemoval(value));
   for (const { value } of rows(WORKER_TABLES.entries)) {
     const entry = decodeEntry(value, (document: SpecDocument) => state.specs.acquire(document));
     state.entries.set(entry.key, entry);

@@ -65,6 +65,8 @@ export type WorkerEvent =
   | { readonly kind: "engineChanged"; readonly runtime: RuntimeKind; readonly sick: string | undefined }
   /** The disk of the runtime's engine is too full, or not any more. */
   | { readonly kind: "diskChanged"; readonly runtime: RuntimeKind; readonly isCrowded: boolean }
+  /** Nothing is left of the run. */
+  | { readonly kind: "runRemoved"; readonly run: Run }
   /** The last lines that a run printed, undefined when they cannot be had. */
   | { readonly kind: "tailRead"; readonly run: Run; readonly output: string | undefined }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
@@ -95,6 +97,7 @@ export type Command =
   | { readonly kind: "cancel"; readonly run: Run }
   /** Answered by `runExited`. */
   | { readonly kind: "stop"; readonly run: Run; readonly runtime: RuntimeKind; readonly timeoutMs: number }
+  /** Answered by `runRemoved`. */
   | { readonly kind: "remove"; readonly run: Run; readonly runtime: RuntimeKind }
   /** Answered by `tailRead`. */
   | { readonly kind: "tail"; readonly run: Run; readonly runtime: RuntimeKind }

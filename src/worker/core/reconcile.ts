@@ -4,6 +4,7 @@ import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
 import { startRun, stopRun } from "./run-orders.ts";
 import { releaseIfOver } from "./lease.ts";
+import { isToBeRemoved, resumeRemovals } from "./removals.ts";
 import { endStopped, markRunning, runExited, waitAgain } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
 import { resumeRun, stopUnwanted } from "./strangers.ts";
@@ -12,8 +13,13 @@ export function runsListed(step: Step, list: Extract<WorkerEvent, { kind: "runsL
   const { runtime, runs } = list;
   const isFirst = !step.state.listed.has(runtime);
   step.state.listed.add(runtime);
+  if (isFirst) {
+    const found = runs.map(({ ref }) => ref);
+    resumeRemovals(step, runtime, found);
+  }
   const current = new Map<AttemptKey, FoundRun>();
   for (const run of runs) {
+    if (isToBeRemoved(step.state, run.ref)) continue;
     const key = attemptKey(run.ref.task, run.ref.attempt);
     const entry = step.state.entries.get(key) ?? (isFirst ? adoptFromLabel(step, run) : undefined);
     if (entry?.restarts === run.ref.restart) current.set(key, run);

@@ -9,6 +9,7 @@ import { NO_HEALTH, type Entry, type Result } from "./entry.ts";
 import type { RunExit, WorkerEvent } from "./events.ts";
 import { beginHealth } from "./health.ts";
 import { releaseIfOver } from "./lease.ts";
+import { removeForGood } from "./removals.ts";
 import { choosePortsAgain } from "./ports.ts";
 import { entryOf, startRun, stopRun } from "./run-orders.ts";
 import { runOf, type Step } from "./state.ts";
@@ -191,7 +192,7 @@ export function restartNow(step: Step, entry: Entry): void {
 
 /** The entry is forgotten, and every trace of its last run removed. */
 export function discard(step: Step, entry: Entry): void {
-  step.command({ kind: "remove", run: runOf(entry), runtime: entry.spec.runtime });
+  removeForGood(step, runOf(entry), entry.spec.runtime);
   step.forget(entry);
 }
 

@@ -12,7 +12,7 @@ import { encodeEntry, type Entry } from "./entry.ts";
 import type { Command, Effects, GuardOrder, Reply, RequestId, Run, SessionId } from "./events.ts";
 import type { ManagerLink } from "./link.ts";
 
-export const WORKER_TABLES = { meta: "meta", entries: "entries" } as const;
+export const WORKER_TABLES = { meta: "meta", entries: "entries", removals: "removals" } as const;
 
 export interface WorkerSettings {
   readonly portRange: readonly [number, number];
@@ -55,6 +55,12 @@ export interface LeaseRecord {
   readonly untilMono: number;
 }
 
+/** A forgotten run whose removal is not confirmed. */
+export interface Removal {
+  readonly run: Run;
+  readonly runtime: RuntimeKind;
+}
+
 interface Wake {
   readonly atMono: number;
   readonly key: AttemptKey;
@@ -70,6 +76,10 @@ export class WorkerState {
   readonly bootId: string;
   readonly random: Random;
   readonly entries = new Map<AttemptKey, Entry>();
+  /** By task, attempt and restart. */
+  readonly removals = new Map<string, Removal>();
+  /** Confirmed, but still on disk: no reason for a commit of their own. */
+  readonly confirmedRemovals = new Set<string>();
   readonly ledger: Ledger;
   readonly specs = new SpecTable();
   readonly wakes = new Heap<Wake>((a, b) => a.atMono < b.atMono);
@@ -177,6 +187,18 @@ export class Step {
     if (this.state.leased.size > 0) this.#isLeaseNews = true;
   }
 
+  /** The run is to be removed, which is kept until it is confirmed (undefined). */
+  removal(key: string, removal: Removal | undefined): void {
+    const { removals, confirmedRemovals } = this.state;
+    if (removal === undefined) {
+      if (removals.delete(key)) confirmedRemovals.add(key);
+      return;
+    }
+    removals.set(key, removal);
+    confirmedRemovals.delete(key);
+    this.#writes.push({ table: WORKER_TABLES.removals, key, value: JSON.stringify(removal) });
+  }
+
   /** The manager should hear of the entry. */
   report(entry: Entry): void {
     this.state.link?.markChanged(entry.key);
@@ -219,6 +241,11 @@ export class Step {
         key,
         value: entry === undefined ? null : encodeEntry(entry),
       });
+    }
+    if (this.#writes.length > 0) {
+      const { confirmedRemovals } = this.state;
+      for (const key of confirmedRemovals) this.#writes.push({ table: WORKER_TABLES.removals, key, value: null });
+      confirmedRemovals.clear();
     }
     const guard = this.#isLeaseNews ? this.#guard() : undefined;
     if (guard !== undefined) {
