@@ -78,6 +78,12 @@ export const LAYERS: readonly Layer[] = [
     reason: "the worker's host meets the manager only in protocol/, and is handed its store and runtimes by cmd/",
   },
   {
+    folder: "sim",
+    uses: ["manager/core", "manager/lease-keeper.ts", "worker/core", "scheduler", "protocol", ...PURE_WORDS],
+    pure: true,
+    reason: "the simulated world is as repeatable as the cores in it: its time and its chance come from the seed",
+  },
+  {
     folder: "cmd",
     uses: [
       "manager",
@@ -87,6 +93,7 @@ export const LAYERS: readonly Layer[] = [
       "store",
       "client",
       "api",
+      "sim",
       "scheduler",
       "protocol",
       ...PURE_WORDS,

@@ -69,5 +69,11 @@ export const COMMANDS: readonly Entry[] = [
     group: CLUSTER,
     load: () => import("./commands/brake.ts"),
   },
+  {
+    name: "simulate",
+    summary: "simulate clusters full of faults around the real cores",
+    group: CLUSTER,
+    load: () => import("./commands/simulate.ts"),
+  },
   { name: "token", summary: "make access tokens", group: CLUSTER, load: () => import("./commands/token.ts") },
 ];

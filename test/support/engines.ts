@@ -104,6 +104,7 @@ export async function startDockerd({
         await sandbox.close();
       },
       kill: async () => {
+        if (daemon.exitCode !== null || daemon.signalCode !== null) return;
         const exited = once(daemon, "exit");
         daemon.kill("SIGKILL");
         await exited;

@@ -1,0 +1,86 @@
+/**
+ * What a seed stands for: how large the cluster is, what its users do, and which faults befall it how often. Drawn anew
+ * for each seed, and only some of the faults at a time: one that is always there hides what the others would show.
+ * Source: Groce, Zhang, Eide, Chen, Regehr: Swarm Testing, ISSTA 2012.
+ */
+import type { SeededRandom } from "./seeded-random.ts";
+import type { Pace } from "./workload.ts";
+
+export const FAULT_KINDS = [
+  "managerKill",
+  "workerKill",
+  "workerUpgrade",
+  "machineReboot",
+  "engineCrash",
+  "engineHang",
+  "engineErrors",
+  "startFailures",
+  "lostAnswers",
+  "slowPulls",
+  "partition",
+  "cut",
+  "holdMessages",
+  "brokenProxy",
+  "slowNetwork",
+  "managerDiskFull",
+  "workerDiskFull",
+  "slowDisk",
+  "managerHeldUp",
+  "workerHeldUp",
+  "wallClockSteps",
+  "strangerEnds",
+  "strangerStarts",
+  "storeRestored",
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Plan {
+  /** Short and full of faults; else long and quiet. */
+  readonly isDense: boolean;
+  readonly workers: number;
+  readonly algorithm: string;
+  /** How long faults happen, milliseconds. */
+  readonly faultsForMs: number;
+  /** Mean time between two faults of a kind, for those that happen at all. */
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly pace: Pace;
+  /** How many times as long as in the busiest cluster a task runs and a probe waits. */
+  readonly leisure: number;
+}
+
+const ALGORITHMS = ["roundrobin", "greedy", "epvm", "binpack", "spread"] as const;
+
+export function drawPlan(random: SeededRandom, without: ReadonlySet<FaultKind>): Plan {
+  // Most of the time is spent in long, quiet runs with a fault now and then; most of the seeds are short and dense.
+  const isDense = random.chance(0.75);
+  const faultsForMs = isDense ? random.between(60_000, 300_000) : random.magnitude(20 * 60_000, 12 * 3_600_000);
+  const likelihood = random.oneOf(0.1, 0.25, 0.5);
+  const meanMs = isDense ? random.magnitude(10_000, 60_000) : random.magnitude(180_000, 1_800_000);
+  const faults = new Map<FaultKind, number>();
+  for (const kind of FAULT_KINDS) {
+    if (random.chance(kind === "storeRestored" ? likelihood / 3 : likelihood) && !without.has(kind)) {
+      faults.set(kind, meanMs * random.magnitude(0.5, 2));
+    }
+  }
+  const sometimes = (probability: number, ms: number): number =>
+    random.chance(probability) ? ms * random.magnitude(0.3, 3) : Number.POSITIVE_INFINITY;
+  const submitMs = isDense ? random.magnitude(1000, 15_000) : random.magnitude(60_000, 600_000);
+  return {
+    isDense,
+    workers: 3 + random.below(4),
+    algorithm: random.oneOf(...ALGORITHMS),
+    faultsForMs,
+    faults,
+    pace: {
+      submitMs,
+      submitLocallyMs: sometimes(0.3, submitMs * 10),
+      stopMs: sometimes(0.7, submitMs * 3),
+      restartMs: sometimes(0.4, submitMs * 5),
+      availabilityMs: sometimes(0.4, meanMs),
+      removeNodeMs: sometimes(0.15, meanMs),
+      mostLive: isDense ? 40 : 10,
+    },
+    leisure: isDense ? 1 : 60,
+  };
+}
