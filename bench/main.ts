@@ -5,8 +5,9 @@ import type { Benchmark, Figure } from "./bench.ts";
 import { cli } from "./cli.ts";
 import { engine } from "./engine.ts";
 import { footprint } from "./footprint.ts";
+import { recovery } from "./recovery.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [cli, footprint, engine];
+const BENCHMARKS: readonly Benchmark[] = [cli, footprint, engine, recovery];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
