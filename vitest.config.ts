@@ -5,7 +5,8 @@ const PROCESS_RUNTIME = "src/worker/runtimes/process/process*.test.ts";
 
 /**
  * unit: beside the code, nothing leaves the process. integration: real processes and sockets, no engine needed. engine: a
- * real container engine. mutants: the simulator, tested on cores that are broken on purpose. chaos: everything real, and broken all the while.
+ * real container engine. simulation: clusters under virtual time, also with cores that are broken on purpose. chaos: everything
+ * real, and broken all the while.
  */
 export default defineConfig({
   test: {
@@ -38,7 +39,14 @@ export default defineConfig({
         },
       },
       // A thousand clusters for a mutant that is hard to find.
-      { test: { name: "mutants", include: ["test/mutants/**/*.test.ts"], testTimeout: 600_000, maxConcurrency: 2 } },
+      {
+        test: {
+          name: "simulation",
+          include: ["test/simulation/**/*.test.ts"],
+          testTimeout: 600_000,
+          maxConcurrency: 2,
+        },
+      },
       { test: { name: "chaos", include: ["test/chaos/**/*.test.ts"] } },
     ],
   },

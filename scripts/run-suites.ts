@@ -31,7 +31,7 @@ const SUITES: readonly Suite[] = [
   { name: "unit", what: "each part by itself", needsEngine: false },
   { name: "integration", what: "real processes and sockets", needsEngine: false },
   { name: "engine", what: "real containers in a real engine", needsEngine: true },
-  { name: "mutants", what: "the simulator finds what is broken on purpose", needsEngine: false },
+  { name: "simulation", what: "clusters under virtual time, whole and broken on purpose", needsEngine: false },
   { name: "chaos", what: "a whole cluster, while everything breaks", needsEngine: true },
 ];
 

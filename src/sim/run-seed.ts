@@ -6,7 +6,7 @@ import { Faults } from "./faults.ts";
 import type { Landmarks } from "./landmarks.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { Line } from "./story.ts";
-import { drawPlan, type FaultKind } from "./swarm.ts";
+import { drawPlan, tempoOf, type FaultKind } from "./swarm.ts";
 import { Violation } from "./violation.ts";
 
 export interface SeedOptions {
@@ -38,7 +38,7 @@ const RECOVERY_CHECKS = 6;
 
 export function runSeed({ seed, without = new Set(), tell }: SeedOptions): SeedResult {
   const random = new SeededRandom(seed);
-  const plan = drawPlan(random, without);
+  const plan = drawPlan(random, tempoOf(seed), without);
   const cluster = new Cluster({ random, plan, tell });
   const faults = new Faults(cluster);
   let violation: SeedResult["violation"];

@@ -35,9 +35,12 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** Short and full of faults; or long, with a fault now and then. */
+export const TEMPOS = ["dense", "quiet"] as const;
+
+export type Tempo = (typeof TEMPOS)[number];
+
 export interface Plan {
-  /** Short and full of faults; else long and quiet. */
-  readonly isDense: boolean;
   readonly workers: number;
   readonly algorithm: string;
   /** How long faults happen, milliseconds. */
@@ -49,12 +52,17 @@ export interface Plan {
   readonly leisure: number;
 }
 
+const HOUR_MS = 3_600_000;
 const ALGORITHMS = ["roundrobin", "greedy", "epvm", "binpack", "spread"] as const;
 
-export function drawPlan(random: SeededRandom, without: ReadonlySet<FaultKind>): Plan {
-  // Most of the time is spent in long, quiet runs with a fault now and then; most of the seeds are short and dense.
-  const isDense = random.chance(0.75);
-  const faultsForMs = isDense ? random.between(60_000, 300_000) : random.magnitude(20 * 60_000, 12 * 3_600_000);
+/** Most of the simulated time is in the quiet seeds, most of the faults are in the others. */
+export function tempoOf(seed: number): Tempo {
+  return seed % 5 === 0 ? "quiet" : "dense";
+}
+
+export function drawPlan(random: SeededRandom, tempo: Tempo, without: ReadonlySet<FaultKind>): Plan {
+  const isDense = tempo === "dense";
+  const faultsForMs = isDense ? random.between(60_000, 300_000) : random.magnitude(3 * HOUR_MS, 24 * HOUR_MS);
   const likelihood = random.oneOf(0.1, 0.25, 0.5);
   const meanMs = isDense ? random.magnitude(10_000, 60_000) : random.magnitude(180_000, 1_800_000);
   const faults = new Map<FaultKind, number>();
@@ -67,8 +75,7 @@ export function drawPlan(random: SeededRandom, without: ReadonlySet<FaultKind>):
     random.chance(probability) ? ms * random.magnitude(0.3, 3) : Number.POSITIVE_INFINITY;
   const submitMs = isDense ? random.magnitude(1000, 15_000) : random.magnitude(60_000, 600_000);
   return {
-    isDense,
-    workers: 3 + random.below(4),
+    workers: 3 + random.below(isDense ? 4 : 2),
     algorithm: random.oneOf(...ALGORITHMS),
     faultsForMs,
     faults,

@@ -1,12 +1,14 @@
 /** Many seeds, one after the other, and what came of them together. */
 import { Landmarks } from "./landmarks.ts";
 import { runSeed, type SeedResult } from "./run-seed.ts";
-import type { FaultKind } from "./swarm.ts";
+import { tempoOf, type FaultKind, type Tempo } from "./swarm.ts";
 
 export interface SweepOptions {
   readonly from: number;
   readonly seeds: number;
   readonly without: ReadonlySet<FaultKind>;
+  /** Seeds of the other tempo are passed over. */
+  readonly only?: Tempo | undefined;
 }
 
 export interface SweepTotals {
@@ -20,7 +22,7 @@ export interface SweepTotals {
 }
 
 /** Runs the seeds; the totals after each of them, the same object each time. */
-export function* sweep({ from, seeds, without }: SweepOptions): Generator<SweepTotals> {
+export function* sweep({ from, seeds, without, only }: SweepOptions): Generator<SweepTotals> {
   const totals: SweepTotals = {
     done: 0,
     simulatedMs: 0,
@@ -29,7 +31,8 @@ export function* sweep({ from, seeds, without }: SweepOptions): Generator<SweepT
     violated: [],
     landmarks: new Landmarks(),
   };
-  for (let seed = from; seed < from + seeds; seed += 1) {
+  for (let seed = from; totals.done < seeds; seed += 1) {
+    if (only !== undefined && tempoOf(seed) !== only) continue;
     const result = runSeed({ seed, without });
     totals.done += 1;
     totals.simulatedMs += result.simulatedMs;

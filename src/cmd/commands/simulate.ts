@@ -3,8 +3,8 @@ import { InvalidArgumentError, type Command } from "commander";
 import { LANDMARKS, type Landmark } from "../../sim/landmarks.ts";
 import { runSeed, type SeedResult } from "../../sim/run-seed.ts";
 import { formatLine } from "../../sim/story.ts";
-import { FAULT_KINDS, type FaultKind } from "../../sim/swarm.ts";
-import { sweep, type SweepTotals } from "../../sim/sweep.ts";
+import { FAULT_KINDS, TEMPOS, type FaultKind, type Tempo } from "../../sim/swarm.ts";
+import { sweep, type SweepOptions, type SweepTotals } from "../../sim/sweep.ts";
 import type { Context } from "../context.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { examples } from "../help.ts";
@@ -20,6 +20,7 @@ interface SimulateOptions {
   readonly seeds?: number;
   readonly from: number;
   readonly without?: readonly FaultKind[];
+  readonly only?: Tempo;
 }
 
 const HOUR_MS = 3_600_000;
@@ -34,6 +35,11 @@ export function configure(command: Command, context: Context): void {
     .addOption(option("--from <seed>", "the first of them", parseCount).default(1).helpGroup(group))
     .addOption(option("--seed <seed>", "this one alone", parseCount).helpGroup(group))
     .addOption(option("--trace", "tell its story").default(false).helpGroup(group))
+    .addOption(
+      option("--only <tempo>", "only seeds that are short and full of faults, or long with a fault now and then")
+        .choices(TEMPOS)
+        .helpGroup(group),
+    )
     .addOption(
       new ListOption("--without <fault>", `leave a kind of fault out: ${FAULT_KINDS.join(", ")}`, parseFault).helpGroup(
         group,
@@ -72,10 +78,7 @@ function simulateOne(
   );
 }
 
-function simulateMany(
-  context: Context,
-  options: { readonly seeds: number; readonly from: number; readonly without: ReadonlySet<FaultKind> },
-): void {
+function simulateMany(context: Context, options: SweepOptions): void {
   const { stdout, stderr } = context;
   const begun = context.now();
   const progress = new ProgressLine(stderr);

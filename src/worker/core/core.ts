@@ -140,7 +140,6 @@ export class WorkerCore {
 function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
   for (const { key, value } of rows(WORKER_TABLES.meta)) {
     if (key === "membership") state.membership = JSON.parse(value) as MembershipRecord;
-    if (key === "lease") recoverLease(state, JSON.parse(value) as LeaseRecord);
   }
   for (const { key, value } of rows(WORKER_TABLES.removals)) state.removals.set(key, decodeRemoval(value));
   for (const { value } of rows(WORKER_TABLES.entries)) {
@@ -151,11 +150,22 @@ function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
     state.ledger.reserve(entry.key, { resources: entry.spec.resources, ports: entry.spec.ports });
     for (const { host, protocol } of entry.ports) state.ledger.holdPort(entry.key, host, protocol);
   }
+  for (const { key, value } of rows(WORKER_TABLES.meta)) {
+    if (key === "lease") recoverLease(state, JSON.parse(value) as LeaseRecord);
+  }
 }
 
-/** What is left of the lease of the worker process before this one; nothing, when the machine was started anew. */
-function recoverLease(state: WorkerState, { bootId, untilMono }: LeaseRecord): void {
-  if (bootId === state.bootId) state.leaseUntilMono = untilMono;
+/**
+ * What is left of the lease of the worker process before this one, and the containers under it, which the guard has to
+ * know before the runtime tells; nothing, when the machine was started anew.
+ */
+function recoverLease(state: WorkerState, { bootId, untilMono, runs }: LeaseRecord): void {
+  if (bootId !== state.bootId) return;
+  state.leaseUntilMono = untilMono;
+  for (const { run, containerId } of runs) {
+    const entry = entryOf(state, run);
+    if (entry !== undefined) entry.containerId = containerId;
+  }
 }
 
 /** A task of this worker's own is stopped; for a manager's, the wish is passed on. */

@@ -115,6 +115,18 @@ describe("a new worker process", () => {
     expect(bench.last("stop")?.run.task).toBe(A);
   });
 
+  it("tells the guard which containers there are, before the runtime tells it itself", () => {
+    const bench = benchWithLease();
+    bench.assign(B, LEASED);
+    bench.started(B);
+    bench.restart();
+    bench.exited(B);
+    expect(bench.guard?.runs).toMatchObject([
+      { run: { task: A }, containerId: "c0" },
+      { run: { task: B }, containerId: "c0" },
+    ]);
+  });
+
   it("stops what it finds running after the lease, and starts nothing of it", () => {
     const bench = benchWithLease();
     bench.pass(5000);

@@ -49,10 +49,9 @@ export interface MembershipRecord {
 }
 
 /** How long this worker may run what must not run twice, kept on disk while there is such a thing. */
-export interface LeaseRecord {
+export interface LeaseRecord extends GuardOrder {
   /** Of the start of the machine that the moment belongs to. */
   readonly bootId: string;
-  readonly untilMono: number;
 }
 
 /** A forgotten run whose removal is not confirmed. */
@@ -249,7 +248,7 @@ export class Step {
     }
     const guard = this.#isLeaseNews ? this.#guard() : undefined;
     if (guard !== undefined) {
-      const record: LeaseRecord = { bootId: this.state.bootId, untilMono: guard.untilMono };
+      const record: LeaseRecord = { bootId: this.state.bootId, ...guard };
       this.#writes.push({ table: WORKER_TABLES.meta, key: "lease", value: JSON.stringify(record) });
     }
     return {
