@@ -33,7 +33,7 @@ export const REPORTED = {
   failed: 4,
   /** Never started: it does not fit, or this worker cannot run it. */
   refused: 5,
-  /** Ended by its worker, since the lease had run out and it must not run twice: to be placed again. */
+  /** Ended by its worker as the manager ordered, or since its lease had run out: what becomes of the task is not said. */
   released: 6,
 } as const;
 

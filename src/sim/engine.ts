@@ -186,6 +186,8 @@ export class Engine {
       const container = found ?? this.#create(request);
       container.wasLate = this.parts.time.nowMs - askedMs > LATE_MS;
       this.run(container);
+      // Nobody waits for its answer any more: the event is all that tells.
+      if (request.isCalledOff()) this.#appeared(container);
       return { value: container };
     });
   }
@@ -241,9 +243,14 @@ export class Engine {
     );
   }
 
+  #appeared({ ref }: Container): void {
+    const { time, random } = this.parts;
+    time.after(random.magnitude(1, 30), () => this.#notify({ kind: "appeared", ref }));
+  }
+
   /** It runs from now on. */
   run(container: Container, byStranger = false): void {
-    const { time, clock, random, observer } = this.parts;
+    const { time, clock, observer } = this.parts;
     container.state = "running";
     container.exit = undefined;
     container.starts += 1;
@@ -253,7 +260,7 @@ export class Engine {
     const program = observer.programFor(container.spec);
     container.program = program;
     observer.started(this, container);
-    if (byStranger) time.after(random.magnitude(1, 30), () => this.#notify({ kind: "appeared", ref: container.ref }));
+    if (byStranger) this.#appeared(container);
     if (program.endsAfterMs === undefined) return;
     const { starts } = container;
     time.after(program.endsAfterMs, () => {

@@ -169,7 +169,7 @@ export class ManagerChecks {
   #checkEnd({ id, attempt, state, exitCode, reason, desired }: Task): void {
     const real = this.#exits.get(`${id}/${String(attempt)}`);
     const codes = [...(real ?? [])].join(", ");
-    const wasNeverStarted = exitCode === 127 && state === "failed";
+    const wasNeverStarted = exitCode === 127 && reason.includes("cannot start it (command)");
     if (exitCode !== undefined && !wasNeverStarted && real?.has(exitCode) !== true) {
       throw new Violation("untrue exit code", `task ${id}: ${String(exitCode)} (${reason}), really ${codes}`);
     }

@@ -187,14 +187,19 @@ export class SimStarts {
       return;
     }
     const { run, name, spec, ports, local, createdAt } = pending.command;
-    if (random.chance(engine.faults.startFailureRate)) {
+    if (!this.#parts.mayStart(pending.command.run)) {
+      this.#failed(pending, "cancelled", "its lease is over");
+      return;
+    }
+    const isThere = engine.containers.has(containerName(run));
+    if (!isThere && random.chance(engine.faults.startFailureRate)) {
       const failure = random.oneOf<StartFailure>("image", "command", "ports", "spec", "engine");
       const message = `the engine cannot start it (${failure})`;
       time.after(random.magnitude(5, 200), () => this.#answered(pending, { failure, message, isSilence: false }));
       return;
     }
     const label = { name, local, createdAt, spec: withoutSecrets(spec.document) };
-    const isCalledOff = (): boolean => pending.abortedBy !== undefined;
+    const isCalledOff = (): boolean => pending.abortedBy !== undefined || this.#isClosed;
     const request = { name: containerName(run), ref: run, spec, ports, label, isCalledOff };
     engine.start(request, (outcome) => this.#answered(pending, outcome));
   }

@@ -33,8 +33,10 @@ export function taskOf(entry: Entry, nodeId: string): Task {
 }
 
 /** Once it has run, an attempt counts as running until it has ended. */
-export function stateOf({ phase, startedAt }: Entry): TaskState {
-  // Released: to be placed again, wherever its manager likes.
-  if (phase.kind === "ended") return phase.result.state === "released" ? "pending" : phase.result.state;
-  return startedAt === undefined ? "scheduled" : "running";
+export function stateOf({ phase, startedAt, isReleased }: Entry): TaskState {
+  // Released for the lease: to be placed again, wherever its manager likes.
+  if (phase.kind !== "ended") return startedAt === undefined ? "scheduled" : "running";
+  const { state } = phase.result;
+  if (state !== "released") return state;
+  return isReleased ? "pending" : "completed";
 }

@@ -75,7 +75,8 @@ export class Starts {
       const started = await this.#untilAnswered(command, parts, pending);
       post({ kind: "runStarted", run, ...started });
     } catch (error) {
-      const { failure, message } = startFailure(pending.signal, error);
+      const isTooLate = !this.#options.mayStart(run);
+      const { failure, message } = startFailure(pending.signal, isTooLate ? new LeaseOver() : error);
       log.info({ task: run.task, attempt: run.attempt, failure }, `start failed: ${message}`);
       post({ kind: "startFailed", run, failure, message });
     } finally {
@@ -117,8 +118,9 @@ export class Starts {
 
   async #try(command: StartCommand, runtime: Runtime, pending: PendingStart): Promise<Started> {
     const { run, name, spec, ports, local, createdAt } = command;
+    const mayBegin = (): boolean => this.#options.mayStart(run);
     const label = { name, local, createdAt, spec: withoutSecrets(spec.document) };
-    const request = { ref: run, taskName: name, spec, ports, nodeName: this.#options.nodeName, label };
+    const request = { ref: run, taskName: name, spec, ports, nodeName: this.#options.nodeName, label, mayBegin };
     const onProgress = (reason: string): void => {
       pending.restartClock();
       this.#progressed(run, reason);

@@ -15,6 +15,8 @@ const GIB = 2 ** 30;
 export class CoreBench {
   readonly tables = new Map<string, Map<string, string>>();
   core: ManagerCore;
+  /** What the last step did. */
+  last: Effects | undefined;
   mono = 1000;
   wall = Date.UTC(2026, 0, 1);
   readonly #algorithm: Algorithm;
@@ -37,6 +39,7 @@ export class CoreBench {
       if (value === null) rows.delete(key);
       else rows.set(key, value);
     }
+    this.last = effects;
     return effects;
   }
 

@@ -179,7 +179,8 @@ export class Applier {
     const has = isPlaced(next) ? this.state.nodeOf(next) : undefined;
     const isSameAttempt = had === has && before?.attempt === next.attempt;
     if (had !== undefined && before !== undefined && !isSameAttempt) {
-      had.ledger.release(attemptKey(before.id, before.attempt));
+      const key = attemptKey(before.id, before.attempt);
+      if (!had.strays.has(key)) had.ledger.release(key);
       had.removeTask(before);
       had.taskUse.delete(attemptKey(before.id, before.attempt));
       this.node(had, { mayLetIn: true });

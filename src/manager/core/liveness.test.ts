@@ -265,8 +265,12 @@ describe("a store that was rolled back", () => {
     first.report([running(A)]);
     bench.connect("w2", { items: [itemOf(running(A, 3))], specs: [{ image: "echo" }] });
     expect(bench.task(A)).toMatchObject({ state: "running", attempt: 3, nodeId: "id-w2" });
-    first.report([running(A)]);
-    expect(first.last?.verdicts).toMatchObject([{ task: A, attempt: 1, verdict: "stop" }]);
+    expect(bench.core.state.nodes.get("id-w1")?.ledger.count).toBe(1);
+    const told = bench.last?.messages.find(({ session }) => session === first.session)?.message;
+    expect(told).toMatchObject({ stop: [{ task: A, attempt: 1 }] });
+    first.report([{ ...running(A), state: REPORTED.released, exitCode: 143 }]);
+    expect(bench.core.state.nodes.get("id-w1")?.ledger.count).toBe(0);
+    expect(bench.task(A)).toMatchObject({ state: "running", attempt: 3 });
   });
 
   it("takes the end of a higher attempt for the end of the task", () => {

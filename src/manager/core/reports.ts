@@ -44,10 +44,21 @@ function overtake(context: ReportContext, task: Task, report: Report): Verdict |
   const { apply, node } = context;
   const { attempt } = report;
   const reason = `found as attempt ${String(attempt)} on ${node.name}; the store knew ${String(task.attempt)}: it was rolled back`;
-  if (isPlaced(task)) apply.task(returned(task, { reason, failed: false }));
+  if (isPlaced(task)) {
+    leaveBehind(apply, task, reason);
+    apply.task(returned(task, { reason, failed: false }));
+  }
   const waiting = apply.state.tasks.get(task.id);
   if (waiting !== undefined) apply.task(overtaken(waiting, { nodeId: node.id, attempt, reason, at: apply.now.wall }));
   return takeReport(context, report);
+}
+
+/** The attempt is void, and runs on for now: its node is told to stop it, and it counts there until it has ended. */
+function leaveBehind(apply: Applier, task: Task, reason: string): void {
+  const node = apply.state.nodeOf(task);
+  if (node?.session === undefined) return; // its next hello brings it up
+  node.session.stop({ task: task.id, attempt: task.attempt, reason });
+  node.strays.add(attemptKey(task.id, task.attempt));
 }
 
 /** Takes an item of a hello, or of what was started on the worker directly: everything in it can be adopted. */
@@ -158,10 +169,9 @@ function afterEnd({ apply }: ReportContext, task: Task, report: Report): Task {
   return returned(known, { reason, failed: true, exitCode, notBefore: now.wall + delayMs });
 }
 
-function stoppedReason(report: Report): string {
-  return report.state === REPORTED.completed
-    ? "stopped on request"
-    : `stopped on request; before that: ${report.reason}`;
+function stoppedReason({ state, reason }: Report): string {
+  const isAsOrdered = state === REPORTED.completed || state === REPORTED.released;
+  return isAsOrdered ? "stopped on request" : `stopped on request; before that: ${reason}`;
 }
 
 function isSame(ports: readonly PortBinding[], others: readonly PortBinding[]): boolean {

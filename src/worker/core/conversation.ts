@@ -141,7 +141,7 @@ function takeStop(step: Step, link: ManagerLink, order: ManagerFrame["stop"][num
     link.answer({
       task: order.task,
       attempt: order.attempt,
-      state: REPORTED.completed,
+      state: REPORTED.released,
       restarts: 0,
       reason: "it is not on this node",
     });

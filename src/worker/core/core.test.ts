@@ -145,14 +145,14 @@ describe("the restart policy", () => {
 });
 
 describe("stopping", () => {
-  it("cancels a start under way, and ends as completed", () => {
+  it("cancels a start under way, and ends as ordered", () => {
     const bench = new WorkerBench();
     bench.connect();
     bench.assign(A);
     bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
     expect(bench.last("cancel")?.run.task).toBe(A);
     bench.step({ kind: "startFailed", run: { task: A, attempt: 1, restart: 0 }, failure: "cancelled", message: "" });
-    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "completed" } });
+    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "released" } });
     expect(bench.core.state.ledger.count).toBe(0);
   });
 
@@ -174,7 +174,7 @@ describe("stopping", () => {
     expect(bench.core.state.ledger.count).toBe(1);
     bench.exited(A, { exitCode: 143 });
     expect(bench.core.state.ledger.count).toBe(0);
-    expect(bench.speak()?.reports).toMatchObject([{ state: REPORTED.completed, exitCode: 143 }]);
+    expect(bench.speak()?.reports).toMatchObject([{ state: REPORTED.released, exitCode: 143 }]);
     expect(bench.last("remove")).toBeUndefined();
     bench.frame({ verdicts: [{ task: A, attempt: 1, verdict: "discard" }] });
     expect(bench.last("remove")?.run.task).toBe(A);
@@ -185,7 +185,7 @@ describe("stopping", () => {
     const bench = new WorkerBench();
     bench.connect();
     bench.frame({ stop: [{ task: A, attempt: 4, reason: "stopped" }] });
-    expect(bench.speak()?.reports).toMatchObject([{ task: A, attempt: 4, state: REPORTED.completed }]);
+    expect(bench.speak()?.reports).toMatchObject([{ task: A, attempt: 4, state: REPORTED.released }]);
   });
 
   it("passes a stop of a manager's task on, until the manager orders it", () => {

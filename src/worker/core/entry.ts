@@ -28,7 +28,7 @@ export type Phase =
   | { readonly kind: "ended"; readonly result: Result };
 
 export interface Result {
-  /** `released`: ended by this worker, since its lease ran out. */
+  /** `released`: ended as a manager ordered, or since the lease ran out; whether that ends the task is the manager's to say. */
   readonly state: "completed" | "failed" | "released";
   readonly exitCode: number | undefined;
   readonly reason: string;

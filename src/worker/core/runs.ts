@@ -234,16 +234,24 @@ function recentRestarts({ restartTimes }: Entry, now: Now, windowMs: number): re
   return restartTimes.filter((at) => now.wall - at < windowMs);
 }
 
-/** It ended as it was told to; or, which is no end of the task, since the lease had run out. */
+/**
+ * It ended as it was told to. Of a worker's own task that is its end. A manager's has many reasons to stop an attempt, and
+ * another manager, or one with an older store, than the one that gave the order may hear of it.
+ */
 export function endStopped(
   step: Step,
   entry: Entry,
   ending: Pick<Ending, "reason" | "output" | "at"> & { readonly exitCode?: number | undefined },
 ): void {
-  const { isReleased, stopReason } = entry;
-  const known = { exitCode: undefined, fatal: false, ...ending };
-  if (isReleased) end(step, entry, { ...known, state: "released", reason: stopReason ?? ending.reason });
-  else end(step, entry, { ...known, state: "completed" });
+  const { isReleased, stopReason, local } = entry;
+  const reason = isReleased ? (stopReason ?? ending.reason) : ending.reason;
+  end(step, entry, {
+    exitCode: undefined,
+    fatal: false,
+    ...ending,
+    reason,
+    state: local ? "completed" : "released",
+  });
 }
 
 interface Ending extends Omit<Result, "finishedAt" | "output"> {

@@ -33,6 +33,8 @@ export interface StartRequest {
   readonly ports: readonly PortBinding[];
   /** Which node runs it, for the environment: BIRDMAN_TASK_ID, BIRDMAN_TASK_NAME, BIRDMAN_ATTEMPT, BIRDMAN_NODE. */
   readonly nodeName: string;
+  /** Asked right before the instance begins to run, however long that took to prepare; false: it must not, any more. */
+  readonly mayBegin?: () => boolean;
   /** Given back by `list`, so that a worker which lost its own record can adopt the instance. No secrets. */
   readonly label: InstanceLabel;
 }

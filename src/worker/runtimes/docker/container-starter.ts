@@ -115,6 +115,7 @@ export class ContainerStarter {
     gate.starting(id);
     try {
       start.signal.throwIfAborted();
+      if (start.request.mayBegin?.() === false) throw new StartError("engine", "the start was called off");
       const isStarted = await this.#startOnce(instanceName(start.request.ref), id);
       setImmediate(() => gate.release(id));
       return isStarted;
