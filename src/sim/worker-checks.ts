@@ -120,6 +120,10 @@ export class WorkerChecks {
 
 /** What is kept of it: the same for an entry and for what is read back of it. */
 function durablePart(entry: Entry): string {
-  const { startedAt: _startedAt, ...kept } = JSON.parse(encodeEntry(entry)) as Record<string, unknown>;
+  const {
+    startedAt: _startedAt,
+    begunRun: _begunRun,
+    ...kept
+  } = JSON.parse(encodeEntry(entry)) as Record<string, unknown>;
   return JSON.stringify(kept);
 }

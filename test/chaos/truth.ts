@@ -16,7 +16,7 @@ export interface Testimony {
 }
 
 /** Exit codes of a run that was cut short: killed, terminated, or unknown since its container was removed. */
-const CUT_SHORT = [137, 143, null];
+const CUT_SHORT = [137, 143, 255, null];
 
 /** The moves that design and contract allow. */
 const MOVES: Readonly<Record<string, readonly string[]>> = {
@@ -82,6 +82,8 @@ function falseEnd({ planned, isStopped }: Accepted, testimony: Testimony): strin
   if (isStopped && task.state === "completed") {
     return CUT_SHORT.includes(task.exitCode) ? [] : [`${said}, but its last run was stopped`];
   }
+  const isEngineAtFault = task.state === "failed" && task.reason.startsWith("the engine cannot start it");
+  if (last === undefined && isEngineAtFault) return []; // it was killed, and what it left was in the way
   if (last === undefined) return [`${said}, but that attempt never ran`];
   return cutShort(said, last, testimony);
 }

@@ -144,6 +144,29 @@ describe("the restart policy", () => {
   });
 });
 
+describe("a container that is gone when its worker comes back", () => {
+  it("has run, if that is known, so that its policy decides", () => {
+    const bench = new WorkerBench();
+    bench.connect();
+    bench.assign(A, { image: "echo", restart: { policy: "never" } });
+    bench.started(A);
+    bench.pass(1000);
+    bench.restart();
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [], askedMono: bench.mono });
+    expect(bench.last("start")).toBeUndefined();
+    expect(bench.entry(A)?.phase).toMatchObject({ kind: "ended", result: { state: "failed" } });
+  });
+
+  it("is started if it was not", () => {
+    const bench = new WorkerBench();
+    bench.connect();
+    bench.assign(A, { image: "echo", restart: { policy: "never" } });
+    bench.restart();
+    bench.step({ kind: "runsListed", runtime: "docker", runs: [], askedMono: bench.mono });
+    expect(bench.last("start")?.run).toEqual({ task: A, attempt: 1, restart: 0 });
+  });
+});
+
 describe("stopping", () => {
   it("cancels a start under way, and ends as ordered", () => {
     const bench = new WorkerBench();
@@ -221,13 +244,11 @@ const found = (task: TaskId, more: Partial<FoundRun> = {}): FoundRun => ({
 });
 
 describe("a restart of the worker", () => {
-  it("adopts what runs, starts what is gone, and collects what has ended meanwhile", () => {
+  it("adopts what runs, starts what was to start, and collects what has ended meanwhile", () => {
     const C = "00000000-0000-4000-8000-00000000000c" as TaskId;
     const bench = new WorkerBench();
-    for (const id of [A, B, C]) {
-      bench.submit({ id, image: "echo" });
-      bench.started(id);
-    }
+    for (const id of [A, B, C]) bench.submit({ id, image: "echo" });
+    for (const id of [A, C]) bench.started(id);
     bench.restart();
     const exit = { exitCode: 0, oomKilled: false, finishedAt: 9 };
     bench.step({

@@ -119,6 +119,7 @@ export class WorkerCore {
         this.state.isLeaving = true;
         return;
       case "ticked":
+        step.saveAll();
         return forgetOldResults(step);
       default:
         return unreachable(event);

@@ -62,6 +62,8 @@ export interface Entry {
   restartTimes: readonly number[];
   /** Chosen for the attempt, kept over its restarts. */
   ports: readonly PortBinding[];
+  /** Number of the newest run that is known to have begun, which so must not begin again; -1 when none is. */
+  begunRun: number;
   containerId: string | undefined;
   startedAt: number | undefined;
   health: HealthState;
@@ -97,6 +99,7 @@ export function newEntry(from: NewEntry): Entry {
     phase: { kind: "starting" },
     restarts: 0,
     restartTimes: [],
+    begunRun: -1,
     containerId: undefined,
     startedAt: undefined,
     health: NO_HEALTH,
@@ -120,6 +123,7 @@ interface StoredEntry {
   readonly ports: readonly PortBinding[];
   readonly restarts: number;
   readonly restartTimes: readonly number[];
+  readonly begunRun?: number;
   readonly startedAt?: number;
   readonly stopReason?: string;
   readonly isReleased?: boolean;
@@ -141,6 +145,7 @@ export function encodeEntry(entry: Entry): string {
     restarts: entry.restarts,
     restartTimes: entry.restartTimes,
     isStopRequested: entry.isStopRequested,
+    begunRun: entry.begunRun,
     ...(entry.startedAt === undefined ? {} : { startedAt: entry.startedAt }),
     ...(entry.stopReason === undefined ? {} : { stopReason: entry.stopReason }),
     ...(entry.isReleased ? { isReleased: true } : {}),
@@ -157,6 +162,7 @@ export function decodeEntry(text: string, spec: (document: SpecDocument) => Task
     ...newEntry({ ...stored, spec: spec(stored.spec) }),
     restarts: stored.restarts,
     restartTimes: stored.restartTimes,
+    begunRun: stored.begunRun ?? -1,
     startedAt: stored.startedAt,
     stopReason: stored.stopReason,
     isReleased: stored.isReleased === true,

@@ -58,6 +58,10 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
     entry.containerId = found.containerId;
     entry.startedAt = found.startedAt;
     collect(step, entry);
+  } else if (entry.begunRun === entry.restarts) {
+    // It ran, and is gone with its container.
+    entry.phase = { kind: "running", sinceMono: step.now.mono };
+    runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
   } else if (entry.stopReason === undefined) {
     startRun(step, entry);
   } else {

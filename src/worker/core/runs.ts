@@ -42,6 +42,7 @@ export function markRunning(
   run: { readonly containerId: string; readonly startedAt: number },
 ): void {
   entry.phase = { kind: "running", sinceMono: step.now.mono };
+  entry.begunRun = entry.restarts;
   entry.containerId = run.containerId;
   entry.startedAt = run.startedAt;
   entry.portTries = 0;

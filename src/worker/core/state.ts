@@ -77,6 +77,8 @@ export class WorkerState {
   readonly entries = new Map<AttemptKey, Entry>();
   /** By task, attempt and restart. */
   readonly removals = new Map<string, Removal>();
+  /** Changed in what is worth keeping, but not worth a commit of its own: kept with the next one, or within a second. */
+  readonly unsaved = new Set<Entry>();
   /** Confirmed, but still on disk: no reason for a commit of their own. */
   readonly confirmedRemovals = new Set<string>();
   readonly ledger: Ledger;
@@ -175,9 +177,17 @@ export class Step {
     if (this.state.leased.delete(entry)) this.#isLeaseNews = true;
   }
 
-  /** What is known of the entry's run has changed, and is not kept. */
+  /** The entry's run has begun. Whoever asks soon is told by the runtime, so that this need not be durable at once. */
   learned(entry: Entry): void {
+    this.state.unsaved.add(entry);
     if (this.state.leased.has(entry)) this.#isLeaseNews = true;
+  }
+
+  /** Keeps now what was not worth a commit of its own. */
+  saveAll(): void {
+    const { unsaved, entries } = this.state;
+    for (const entry of unsaved) if (entries.get(entry.key) === entry) this.store(entry);
+    unsaved.clear();
   }
 
   /** The lease ends at this moment. */
@@ -234,6 +244,7 @@ export class Step {
   }
 
   finish(): Effects {
+    if (this.#stored.size > 0 || this.#writes.length > 0) this.saveAll();
     for (const [key, entry] of this.#stored) {
       this.#writes.push({
         table: WORKER_TABLES.entries,
