@@ -102,7 +102,7 @@ export class WorkerChecks {
     if (discarded.has(key)) return "discarded";
     if (entry === undefined) return undefined;
     if (restart < entry.restarts) return "an earlier run";
-    if (entry.phase.kind === "ended") return "left over";
+    if (entry.phase.kind === "ended" || entry.phase.kind === "waiting") return "left over";
     if (unhealthy.has(key)) return "unhealthy";
     if (entry.spec.reschedule.onDisconnect === "stop") return "lease";
     return undefined;
