@@ -144,6 +144,35 @@ describe("the restart policy", () => {
   });
 });
 
+describe("a run that is to be removed", () => {
+  it("is not adopted by the next process, whichever run of a forgotten attempt it was", () => {
+    const bench = new WorkerBench();
+    bench.connect();
+    bench.assign(A, { image: "echo", restart: { policy: "always" } });
+    bench.started(A);
+    bench.exited(A);
+    bench.pass(2000); // the next run begins, the one before is to be removed
+    bench.started(A, 1);
+    bench.frame({ stop: [{ task: A, attempt: 1, reason: "stopped" }] });
+    bench.exited(A, { exitCode: 143 }, 1);
+    bench.frame({ verdicts: [{ task: A, attempt: 1, verdict: "discard" }] });
+    expect(bench.entry(A)).toBeUndefined();
+    bench.restart();
+    const exit = { exitCode: 1, oomKilled: false, finishedAt: 9 };
+    const runs = [0, 1].map((restart) => found(A, { ref: { task: A, attempt: 1, restart }, running: false, exit }));
+    bench.step({ kind: "runsListed", runtime: "docker", runs, askedMono: bench.mono });
+    expect(bench.entry(A)).toBeUndefined();
+    expect(bench.commands.map(({ kind, ...rest }) => [kind, "run" in rest ? rest.run.restart : -1])).toEqual([
+      ["remove", 0],
+      ["remove", 1],
+    ]);
+    for (const restart of [0, 1]) bench.step({ kind: "runRemoved", run: { task: A, attempt: 1, restart } });
+    bench.connect();
+    bench.assign(B);
+    expect(bench.tables.get("removals")?.size).toBe(0);
+  });
+});
+
 describe("a container that is gone when its worker comes back", () => {
   it("has run, if that is known, so that its policy decides", () => {
     const bench = new WorkerBench();

@@ -4,7 +4,7 @@ import { newEntry, type Entry } from "./entry.ts";
 import type { FoundRun, WorkerEvent } from "./events.ts";
 import { startRun, stopRun } from "./run-orders.ts";
 import { releaseIfOver } from "./lease.ts";
-import { isToBeRemoved, resumeRemovals } from "./removals.ts";
+import { isToBeRemoved, removeForGood, resumeRemovals } from "./removals.ts";
 import { endStopped, markRunning, runExited, waitAgain } from "./runs.ts";
 import { runOf, type Step } from "./state.ts";
 import { resumeRun, stopUnwanted } from "./strangers.ts";
@@ -23,8 +23,7 @@ export function runsListed(step: Step, list: Extract<WorkerEvent, { kind: "runsL
     const key = attemptKey(run.ref.task, run.ref.attempt);
     const entry = step.state.entries.get(key) ?? (isFirst ? adoptFromLabel(step, run) : undefined);
     if (entry?.restarts === run.ref.restart) current.set(key, run);
-    else if (entry === undefined ? !isFirst : run.ref.restart < entry.restarts)
-      step.command({ kind: "remove", run: run.ref, runtime });
+    else if (entry === undefined ? !isFirst : run.ref.restart < entry.restarts) removeForGood(step, run.ref, runtime);
   }
   for (const entry of step.state.entries.values()) {
     if (entry.spec.runtime !== runtime) continue;

@@ -183,7 +183,7 @@ export function stopEntry(step: Step, entry: Entry, reason: string): void {
 /** The wait is over: the next run. */
 export function restartNow(step: Step, entry: Entry): void {
   if (entry.phase.kind !== "waiting" || entry.phase.untilMono > step.now.mono) return;
-  step.command({ kind: "remove", run: runOf(entry), runtime: entry.spec.runtime });
+  removeForGood(step, runOf(entry), entry.spec.runtime);
   entry.restarts += 1;
   entry.portTries = 0;
   entry.reason = `starting again (restart ${String(entry.restarts)})`;

@@ -2,6 +2,7 @@
 import { attemptKey } from "../../task/id.ts";
 import type { Entry } from "./entry.ts";
 import type { WorkerEvent } from "./events.ts";
+import { removeForGood } from "./removals.ts";
 import { entryOf } from "./run-orders.ts";
 import { runOf, type Step } from "./state.ts";
 
@@ -27,7 +28,7 @@ export function runAppeared(step: Step, { run, runtime }: Of<"runAppeared">): vo
   // What this worker has from before its own start, the first list tells.
   if (!step.state.listed.has(runtime)) return;
   const entry = step.state.entries.get(attemptKey(run.task, run.attempt));
-  if (entry === undefined || run.restart < entry.restarts) step.command({ kind: "remove", run, runtime });
+  if (entry === undefined || run.restart < entry.restarts) removeForGood(step, run, runtime);
   else if (run.restart === entry.restarts) stopUnwanted(step, entry);
 }
 
