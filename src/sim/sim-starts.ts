@@ -218,7 +218,9 @@ export class SimStarts {
       this.#progressed(pending, `trying again: ${outcome.message}`);
       this.#untilAnswered(pending);
     } else {
-      this.#failed(pending, outcome.failure, outcome.message);
+      // After a failure that the engine told, the container is gone, or could not be removed either.
+      const { failure, message } = outcome;
+      this.#parts.engine.remove(containerName(run), "worker", () => this.#failed(pending, failure, message));
     }
   }
 
