@@ -70,8 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the manager's ledger keeps what has ended",
     file: "manager/core/apply.ts",
-    find: "had.ledger.release(attemptKey(before.id, before.attempt));",
-    replace: "",
+    find: "if (!had.strays.has(key)) had.ledger.release(key);",
+    replace: "if (had.strays.has(key)) had.ledger.release(key);",
   },
   {
     name: "a gap in the worker's frames is ignored",

@@ -61,10 +61,11 @@ export class WorkerCore {
     return step.finish();
   }
 
-  /** Whether a start that was commanded may still begin, at this moment on `mono`. */
+  /** Whether a start that was commanded is still wanted, and allowed, at this moment on `mono`. */
   mayStart(run: Run, mono: number): boolean {
     const entry = entryOf(this.state, run);
-    return entry === undefined || !isLeased(entry) || mono < this.state.leaseUntilMono;
+    if (entry?.phase.kind !== "starting") return false;
+    return !isLeased(entry) || mono < this.state.leaseUntilMono;
   }
 
   /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
