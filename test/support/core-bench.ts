@@ -9,11 +9,12 @@ import { PROTOCOL_VERSION, type Hello, type ManagerFrame, type Report } from "..
 import type { TaskDocument } from "../../src/task/document.ts";
 import type { TaskId } from "../../src/task/id.ts";
 import type { Task } from "../../src/task/task.ts";
+import { commitTo, rowsOf, type BenchTables } from "./bench-tables.ts";
 
 const GIB = 2 ** 30;
 
 export class CoreBench {
-  readonly tables = new Map<string, Map<string, string>>();
+  readonly tables: BenchTables = new Map();
   core: ManagerCore;
   /** What the last step did. */
   last: Effects | undefined;
@@ -33,12 +34,7 @@ export class CoreBench {
   /** Steps the events as one batch and commits what they write. */
   step(...events: ManagerEvent[]): Effects {
     const effects = this.core.step(events, { mono: this.mono, wall: this.wall });
-    for (const { table, key, value } of effects.writes) {
-      const rows = this.tables.get(table) ?? new Map<string, string>();
-      this.tables.set(table, rows);
-      if (value === null) rows.delete(key);
-      else rows.set(key, value);
-    }
+    commitTo(this.tables, effects.writes);
     this.last = effects;
     return effects;
   }
@@ -91,10 +87,7 @@ export class CoreBench {
   }
 
   #newCore(): ManagerCore {
-    const rows = (table: string): { key: string; value: string }[] =>
-      [...(this.tables.get(table) ?? [])]
-        .map(([key, value]) => ({ key, value }))
-        .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const rows = (table: string): { key: string; value: string }[] => rowsOf(this.tables, table);
     return new ManagerCore(
       {
         settings: this.#settings,

@@ -5,10 +5,11 @@ import { DEFAULT_WORKER_SETTINGS, type WorkerSettings } from "../../src/worker/c
 import type { ManagerFrame, WorkerFrame } from "../../src/protocol/messages.ts";
 import type { TaskDocument } from "../../src/task/document.ts";
 import { attemptKey, type TaskId } from "../../src/task/id.ts";
+import { commitTo, rowsOf, type BenchTables } from "./bench-tables.ts";
 
 /** A worker's core on a workbench: a clock that moves when told, records in a map, engine and manager played by hand. */
 export class WorkerBench {
-  readonly tables = new Map<string, Map<string, string>>();
+  readonly tables: BenchTables = new Map();
   readonly settings: WorkerSettings;
   core: WorkerCore;
   mono = 1000;
@@ -31,12 +32,7 @@ export class WorkerBench {
 
   step(...events: WorkerEvent[]): Effects {
     const effects = this.core.step(events, { mono: this.mono, wall: this.wall });
-    for (const { table, key, value } of effects.writes) {
-      const rows = this.tables.get(table) ?? new Map<string, string>();
-      this.tables.set(table, rows);
-      if (value === null) rows.delete(key);
-      else rows.set(key, value);
-    }
+    commitTo(this.tables, effects.writes);
     this.commands.push(...effects.commands);
     for (const { message } of effects.messages) if (message.kind === "frame") this.frames.push(message);
     this.closes.push(...effects.closes.map(({ reason }) => reason));
@@ -136,7 +132,7 @@ export class WorkerBench {
         version: "0.1.0",
         capacity: { cpu: 2, memory: 2 ** 30, disk: 2 ** 30 },
       },
-      rows: (table) => [...(this.tables.get(table) ?? [])].map(([key, value]) => ({ key, value })),
+      rows: (table) => rowsOf(this.tables, table),
     });
   }
 }
