@@ -167,7 +167,8 @@ function accepted(fate: Fate): Accepted {
 
 function shown(state: TaskJson["state"]): TaskJson {
   const finishedAt = new Date(NOW + 1000).toISOString();
-  return { id: "a", name: "task", state, node: "worker1", attempt: 1, containerId: CONTAINER, finishedAt } as TaskJson;
+  const where = { node: "worker1", attempt: 1, containerId: CONTAINER };
+  return { id: "a", name: "task", state, ...where, finishedAt, reason: "" } as TaskJson;
 }
 
 function historyTo({ state, attempt }: TaskJson): EventJson[] {

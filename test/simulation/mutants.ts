@@ -93,12 +93,6 @@ export const MUTANTS: readonly Mutant[] = [
       'link.told(now.mono);\n  for (const entry of [...state.entries.values()]) if (entry.phase.kind === "ended") discard(step, entry);',
   },
   {
-    name: "results are told once and not again",
-    file: "worker/core/conversation.ts",
-    find: 'if (entry.phase.kind === "ended") link.markChanged(entry.key);',
-    replace: "void entry;",
-  },
-  {
     name: "exit code 0 is a failure",
     file: "worker/core/runs.ts",
     find: 'if (exit?.exitCode === 0 && policy !== "always") {',
