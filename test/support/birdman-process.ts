@@ -1,6 +1,7 @@
 /** Real Birdman processes for tests and benchmarks: started as a user starts them, on free ports, in folders that go with them. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -190,6 +191,7 @@ export class TestCluster {
   async close(): Promise<void> {
     await Promise.all([...this.workers.values()].map((worker) => worker.process.end()));
     await this.#manager?.end();
+    killAllOf(this.directory);
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -198,4 +200,39 @@ export interface ClusterOptions {
   readonly program?: Program;
   /** More flags of `birdman manager`. */
   readonly manager?: readonly string[];
+}
+
+/** Kills what outlives workers on purpose: shims and guards, which name their worker's directory, and what they started. */
+function killAllOf(directory: string): void {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const processes = pids.map((pid) => ({ pid, parent: parentOf(pid), args: readProc(pid, "cmdline") }));
+  const doomed = new Set<string>();
+  // A child's number may be lower than its parent's: as many rounds as there are generations.
+  for (let before = -1; before < doomed.size;) {
+    before = doomed.size;
+    for (const { pid, parent, args } of processes) {
+      if (args.includes(directory) || doomed.has(parent)) doomed.add(pid);
+    }
+  }
+  for (const pid of doomed) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** Behind the name, which may have anything in it, come state and parent. */
+function parentOf(pid: string): string {
+  return /\) \S (\d+) /.exec(readProc(pid, "stat"))?.[1] ?? "";
+}
+
+/** Empty when the process is gone. */
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
 }
