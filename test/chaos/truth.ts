@@ -78,12 +78,12 @@ function falseEnd({ planned, isStopped }: Accepted, testimony: Testimony): strin
   }
   const last = journal.runs.findLast(({ attempt }) => attempt === task.attempt);
   const said = `it is ${task.state} in attempt ${String(task.attempt)} with exit code ${String(task.exitCode)}`;
+  // The engine was killed in the middle of a start, and what it left is in the way: whether that ran, it does not know.
+  if (task.state === "failed" && /the engine cannot start it: task \w+: already exists/.test(task.reason)) return [];
   if (last?.end !== undefined) return endedByItself({ said, isStopped }, last.end.code, testimony);
   if (isStopped && task.state === "completed") {
     return CUT_SHORT.includes(task.exitCode) ? [] : [`${said}, but its last run was stopped`];
   }
-  const isEngineAtFault = task.state === "failed" && task.reason.startsWith("the engine cannot start it");
-  if (last === undefined && isEngineAtFault) return []; // it was killed, and what it left was in the way
   if (last === undefined) return [`${said}, but that attempt never ran`];
   return cutShort(said, last, testimony);
 }
