@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { runChaos } from "./chaos.ts";
 
 const MINUTES = Number(process.env["CHAOS_MINUTES"] ?? "2");
-const SEED = Number(process.env["CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+/** The same plan each time, so that a change is told from chance; others by CHAOS_SEED, or with `npm run chaos`. */
+const SEED = Number(process.env["CHAOS_SEED"] ?? "3");
 /** To come up, to settle and to clean up, at worst. */
 const BESIDES_MS = 8 * 60_000;
 
