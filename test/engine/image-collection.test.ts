@@ -7,49 +7,35 @@ import { Engine } from "../../src/worker/runtimes/docker/engine.ts";
 import { ImageCollector, type ImageSettings } from "../../src/worker/runtimes/docker/image-collector.ts";
 import { ImagePuller } from "../../src/worker/runtimes/docker/image-puller.ts";
 import { ImageRecords } from "../../src/worker/runtimes/docker/image-records.ts";
-import { freePort } from "../support/sockets.ts";
-import {
-  BUSYBOX,
-  startDockerd,
-  startPodman,
-  startRegistry,
-  type TestEngine,
-  type TestRegistry,
-} from "../support/engines.ts";
+import { BUSYBOX, type TestEngine } from "../support/engines.ts";
+import { ANN, openShop, type Shop } from "../support/shop.ts";
 
-const ANN = { username: "ann", password: "correct horse" };
 const DAY = 86_400_000;
 /** The disk is never too full. */
 const ROOMY: ImageSettings = { keepMs: 7 * DAY, diskHigh: 1, diskLow: 1, youngMs: 0 };
 /** It always is. */
 const FULL: ImageSettings = { ...ROOMY, diskHigh: 0, diskLow: 0 };
 
-const ENGINES = {
-  docker: () => startDockerd(),
-  podman: (registry: string) => startPodman({ insecureRegistry: registry }),
-};
-
 describe.each(["docker", "podman"] as const)("on %s", (kind) => {
+  let shop: Shop;
   let host: TestEngine;
-  let registry: TestRegistry;
   let engine: Engine;
   let directory = "";
   let records: ImageRecords;
   let now = 0;
 
-  const named = (tag: number): string => `${registry.address}/shop:${String(tag)}`;
+  const named = (tag: number): string => `${shop.registry.address}/shop:${String(tag)}`;
 
   beforeAll(async () => {
-    registry = await startRegistry({ ...ANN, port: await freePort() });
-    host = await ENGINES[kind](registry.address);
+    shop = await openShop(kind);
+    host = shop.engine;
     engine = new Engine(host.dockerHost);
     for (const tag of [1, 2, 3]) await push(tag);
   });
 
   afterAll(async () => {
     engine.close();
-    await registry.stop();
-    await host.stop();
+    await shop.close();
   });
 
   beforeEach(async () => {
@@ -74,8 +60,7 @@ describe.each(["docker", "podman"] as const)("on %s", (kind) => {
     const repo = named(tag).replace(/:\d+$/, "");
     await container.commit({ repo, tag: String(tag), changes: [`LABEL number=${String(tag)}`] });
     await container.remove();
-    const pushed = await docker.getImage(named(tag)).push({ authconfig: { ...ANN, serveraddress: registry.address } });
-    for await (const line of pushed) if (String(line).includes("error")) throw new Error(String(line));
+    await shop.push(named(tag));
     await docker.getImage(named(tag)).remove();
   }
 

@@ -4,45 +4,28 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { SpecDocument } from "../../src/task/document.ts";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
 import { requestOf } from "../support/instances.ts";
-import { freePort } from "../support/sockets.ts";
 import type { Runtime } from "../../src/worker/runtimes/runtime.ts";
-import {
-  BUSYBOX,
-  startDockerd,
-  startPodman,
-  startRegistry,
-  type TestEngine,
-  type TestRegistry,
-} from "../support/engines.ts";
-
-const ANN = { username: "ann", password: "correct horse" };
-
-/** The engines, which take the registry on loopback without TLS. */
-const ENGINES = {
-  docker: () => startDockerd(),
-  podman: (registry: string) => startPodman({ insecureRegistry: registry }),
-};
+import { BUSYBOX, type TestEngine } from "../support/engines.ts";
+import { ANN, openShop, type Shop } from "../support/shop.ts";
+import { freePort } from "../support/sockets.ts";
 
 describe.each(["docker", "podman"] as const)("on %s", (kind) => {
+  let shop: Shop;
   let engine: TestEngine;
-  let registry: TestRegistry;
   let image = "";
   let runtime: Runtime;
 
   beforeAll(async () => {
-    registry = await startRegistry({ ...ANN, port: await freePort() });
-    engine = await ENGINES[kind](registry.address);
-    image = `${registry.address}/shop:1`;
-    await engine.docker.getImage(BUSYBOX).tag({ repo: `${registry.address}/shop`, tag: "1" });
-    const pushed = await engine.docker
-      .getImage(image)
-      .push({ authconfig: { ...ANN, serveraddress: registry.address } });
-    for await (const line of pushed) if (String(line).includes("error")) throw new Error(String(line));
+    shop = await openShop(kind);
+    const { address } = shop.registry;
+    engine = shop.engine;
+    image = `${address}/shop:1`;
+    await engine.docker.getImage(BUSYBOX).tag({ repo: `${address}/shop`, tag: "1" });
+    await shop.push(image);
   });
 
   afterAll(async () => {
-    await registry.stop();
-    await engine.stop();
+    await shop.close();
   });
 
   beforeEach(async () => {
@@ -140,13 +123,13 @@ describe.each(["docker", "podman"] as const)("on %s", (kind) => {
     });
 
     test("for an image or a tag that does not exist, names it", async () => {
-      await expect(run(task({ image: `${registry.address}/none:1` }))).rejects.toMatchObject({
+      await expect(run(task({ image: `${shop.registry.address}/none:1` }))).rejects.toMatchObject({
         code: "image",
-        message: expect.stringContaining(`there is no image ${registry.address}/none:1`),
+        message: expect.stringContaining(`there is no image ${shop.registry.address}/none:1`),
       });
-      await expect(run(task({ image: `${registry.address}/shop:2` }))).rejects.toMatchObject({
+      await expect(run(task({ image: `${shop.registry.address}/shop:2` }))).rejects.toMatchObject({
         code: "image",
-        message: expect.stringContaining(`there is no image ${registry.address}/shop:2`),
+        message: expect.stringContaining(`there is no image ${shop.registry.address}/shop:2`),
       });
     });
 
@@ -159,7 +142,7 @@ describe.each(["docker", "podman"] as const)("on %s", (kind) => {
     });
 
     test("leaves nothing behind", async () => {
-      await expect(run(task({ image: `${registry.address}/none:1` }))).rejects.toMatchObject({ code: "image" });
+      await expect(run(task({ image: `${shop.registry.address}/none:1` }))).rejects.toMatchObject({ code: "image" });
       expect(await runtime.list()).toEqual([]);
       expect(await engine.docker.listContainers({ all: true })).toEqual([]);
     });
