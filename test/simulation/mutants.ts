@@ -33,8 +33,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a worker does not mind its lease",
     file: "worker/core/releasing.ts",
-    find: "if (state.leased.size === 0 || hasLease(state, now)) return;",
-    replace: "if (now.mono >= 0 || hasLease(state, now)) return;",
+    find: "if (state.leased.size === 0 || hasLease(state, now.mono)) return;",
+    replace: "if (now.mono >= 0 || hasLease(state, now.mono)) return;",
   },
   {
     name: "what must not run twice is placed again as soon as its node is lost",

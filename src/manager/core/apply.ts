@@ -49,8 +49,8 @@ export class Applier {
     this.#firstEventSeq = state.lastEventSeq + 1;
   }
 
-  /** The task is this from now on. */
-  task(next: Task): void {
+  /** The task is this from now on. `tells`: its history does too, although its state is what it was. */
+  task(next: Task, { tells = false }: { readonly tells?: boolean } = {}): void {
     const state = this.state;
     const before = state.tasks.get(next.id);
     if (before === undefined) this.#introduce(next);
@@ -60,19 +60,10 @@ export class Applier {
     else state.tasks.set(next.id, next);
 
     this.#account(before, next);
-    this.#recordTask(before, next);
+    this.#recordTask(before, next, tells);
     if (next.state === "pending") this.#queue(next);
     else if (before?.state === "pending") state.pending.remove(next.id);
     this.#order(before, next);
-  }
-
-  /** The same, with an entry in its history although its state is what it was: its reason says what happened. */
-  taskWithEvent(next: Task): void {
-    const before = this.state.tasks.get(next.id);
-    this.task(next);
-    if (before === undefined || isNews(before, next)) return;
-    this.#taskEvent(before, next);
-    this.#changed.set(next.id, next);
   }
 
   /** Something of the node changed that the scheduler or the store should know. */
@@ -182,7 +173,7 @@ export class Applier {
       const key = attemptKey(before.id, before.attempt);
       if (!had.strays.has(key)) had.ledger.release(key);
       had.removeTask(before);
-      had.taskUse.delete(attemptKey(before.id, before.attempt));
+      had.taskUse.delete(key);
       this.node(had, { mayLetIn: true });
     }
     if (has === undefined) return;
@@ -195,8 +186,8 @@ export class Applier {
     if (before?.ports !== next.ports) for (const port of next.ports) has.ledger.holdPort(key, port.host, port.protocol);
   }
 
-  #recordTask(before: Task | undefined, next: Task): void {
-    const hasNews = isNews(before, next);
+  #recordTask(before: Task | undefined, next: Task, tells: boolean): void {
+    const hasNews = tells || isNews(before, next);
     if (hasNews) this.#taskEvent(before, next);
     const isDurable = hasNews || before?.containerId !== next.containerId || before?.ports !== next.ports;
     if (isDurable || this.#changed.has(next.id)) this.#changed.set(next.id, next);

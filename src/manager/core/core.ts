@@ -52,8 +52,10 @@ export class ManagerCore {
       if (event.kind === "ticked") isTick = true;
       else this.#take(apply, event);
     }
-    if (isTick) watchNodes(apply);
-    if (isTick) forgetOldAnswers(apply);
+    if (isTick) {
+      watchNodes(apply);
+      forgetOldAnswers(apply);
+    }
     continueDrains(apply);
     placeTasks(apply);
     return apply.finish();

@@ -16,12 +16,16 @@ export function continueDrains(apply: Applier): void {
   const { state } = apply;
   for (const node of state.nodes.values()) {
     if (node.availability !== "drain" || node.status !== "ready") continue;
-    for (const id of node.draining) if (hasSettled(node, state.tasks.get(id))) node.draining.delete(id);
+    for (const id of node.draining) {
+      if (!hasSettled(node, state.tasks.get(id))) continue;
+      node.draining.delete(id);
+      node.drainTriedAt = undefined;
+    }
     if (node.draining.size >= node.drainParallel) {
       node.drainBlocked = waitsForRoom(state, node);
       continue;
     }
-    if (node.tasks.size > 0 && node.drainTriedAt === state.pending.openings) continue;
+    if (node.drainTriedAt === state.pending.openings) continue;
     moveNext(apply, node);
   }
 }
@@ -62,9 +66,9 @@ function moveNext(apply: Applier, node: ManagedNode): void {
       isTriedAgain = true; // an exclusion ends without anything happening
     }
   }
-  if (node.draining.size > 0) return;
   // What is being stopped changes this node when it is gone, and that is an opening.
   node.drainTriedAt = isTriedAgain ? undefined : state.pending.openings;
+  if (node.draining.size > 0) return;
   say(apply, node, standing(state, node, hopeless));
 }
 

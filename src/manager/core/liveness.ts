@@ -25,7 +25,7 @@ export interface Standing {
   readonly reason: string;
 }
 
-export const READY: Standing = { status: "ready", reason: "" };
+const READY: Standing = { status: "ready", reason: "" };
 
 /** A look at the clock. To be taken after all that has arrived: silence is what is left. */
 export function watchNodes(apply: Applier): void {
@@ -149,7 +149,7 @@ function letGo(apply: Applier, node: ManagedNode, task: Task): void {
       apply.task(withoutNode(task, `its node ${node.name} is ${node.status}`, now));
     else if (node.status === "lost") {
       const reason = `node ${node.name} is lost: placed elsewhere once its worker has ended it for certain`;
-      if (task.reason !== reason && task.desired === "run") apply.task(progressed(task, reason));
+      if (task.reason !== reason) apply.task(progressed(task, reason));
     }
   } else if (node.status === "lost") {
     apply.task(withoutNode(task, `its node ${node.name} is lost`, now));

@@ -115,26 +115,24 @@ function holdWhileReported({ node, apply }: ReportContext, item: Item, spec: Tas
   apply.node(node);
 }
 
-function takeProgress({ apply: applier }: ReportContext, task: Task, report: Report): Verdict | undefined {
+function takeProgress({ apply }: ReportContext, task: Task, report: Report): Verdict | undefined {
   const order = orderOf(task);
   const reason = order === "stop" ? task.reason : report.reason;
-  const isRunOver = report.waiting === true && task.reason !== reason;
-  const apply = isRunOver ? applier.taskWithEvent.bind(applier) : applier.task.bind(applier);
+  const tells = report.waiting === true && task.reason !== reason;
   if (report.state === REPORTED.starting) {
     if (task.reason !== reason || task.restarts !== report.restarts) {
-      apply(progressed(task, reason, report.restarts));
+      apply.task(progressed(task, reason, report.restarts), { tells });
     }
   } else {
-    apply(
-      reportedRunning(task, {
-        containerId: report.containerId,
-        ports: report.ports === undefined || isSame(report.ports, task.ports) ? task.ports : report.ports,
-        health: report.health ?? "none",
-        restarts: report.restarts,
-        startedAt: report.startedAt ?? task.startedAt ?? applier.now.wall,
-        reason,
-      }),
-    );
+    const running = reportedRunning(task, {
+      containerId: report.containerId,
+      ports: report.ports === undefined || isSame(report.ports, task.ports) ? task.ports : report.ports,
+      health: report.health ?? "none",
+      restarts: report.restarts,
+      startedAt: report.startedAt ?? task.startedAt ?? apply.now.wall,
+      reason,
+    });
+    apply.task(running, { tells });
   }
   return order === "stop" ? stop(report, task.reason) : undefined;
 }

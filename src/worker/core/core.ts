@@ -23,7 +23,7 @@ import {
   tailRead,
 } from "./runs.ts";
 import { runAppeared, runPaused } from "./strangers.ts";
-import { leaseEnd } from "./lease.ts";
+import { leaseEnd, mayRun } from "./lease.ts";
 import { decodeRemoval, runRemoved } from "./removals.ts";
 import { entryOf } from "./run-orders.ts";
 import { endLease } from "./releasing.ts";
@@ -64,8 +64,7 @@ export class WorkerCore {
   /** Whether a start that was commanded is still wanted, and allowed, at this moment on `mono`. */
   mayStart(run: Run, mono: number): boolean {
     const entry = entryOf(this.state, run);
-    if (entry?.phase.kind !== "starting") return false;
-    return !isLeased(entry) || mono < this.state.leaseUntilMono;
+    return entry?.phase.kind === "starting" && mayRun(this.state, entry, mono);
   }
 
   /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
@@ -140,9 +139,9 @@ export class WorkerCore {
 }
 
 function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
-  for (const { key, value } of rows(WORKER_TABLES.meta)) {
-    if (key === "membership") state.membership = JSON.parse(value) as MembershipRecord;
-  }
+  const meta = new Map([...rows(WORKER_TABLES.meta)].map(({ key, value }) => [key, value]));
+  const membership = meta.get("membership");
+  if (membership !== undefined) state.membership = JSON.parse(membership) as MembershipRecord;
   for (const { key, value } of rows(WORKER_TABLES.removals)) state.removals.set(key, decodeRemoval(value));
   for (const { value } of rows(WORKER_TABLES.entries)) {
     const entry = decodeEntry(value, (document: SpecDocument) => state.specs.acquire(document));
@@ -152,9 +151,8 @@ function recover(state: WorkerState, { rows }: WorkerCoreOptions): void {
     state.ledger.reserve(entry.key, { resources: entry.spec.resources, ports: entry.spec.ports });
     for (const { host, protocol } of entry.ports) state.ledger.holdPort(entry.key, host, protocol);
   }
-  for (const { key, value } of rows(WORKER_TABLES.meta)) {
-    if (key === "lease") recoverLease(state, JSON.parse(value) as LeaseRecord);
-  }
+  const lease = meta.get("lease");
+  if (lease !== undefined) recoverLease(state, JSON.parse(lease) as LeaseRecord);
 }
 
 /**

@@ -19,7 +19,7 @@ export function engineChanged(step: Step, { runtime, sick }: Of<"engineChanged">
     entry.reason = waitingReason(state, runtime) ?? "starting";
     step.report(entry);
   }
-  state.link?.hasNews();
+  state.link?.hurry();
 }
 
 /** Why a start waits for its engine; undefined when it need not. */

@@ -6,20 +6,19 @@
  * knows it too (`Effects.guard`), which ends the tasks when worker and lease are both gone.
  */
 import type { SpecDocument } from "../../task/document.ts";
-import type { Now } from "../../utils/clock.ts";
 import type { Entry } from "./entry.ts";
 import { isLeased, type Step, type WorkerState } from "./state.ts";
 
 export const LEASE_OVER = "its lease ran out: the manager was not heard for too long, and may have placed it elsewhere";
 
-/** False when starting the entry now could run it twice. */
-export function mayRun({ state, now }: Step, entry: Entry): boolean {
-  return !isLeased(entry) || hasLease(state, now);
+/** False when starting the entry at this moment on `mono` could run it twice. */
+export function mayRun(state: WorkerState, entry: Entry, mono: number): boolean {
+  return !isLeased(entry) || hasLease(state, mono);
 }
 
 /** The same, of an assignment that is not taken in yet. */
 export function hasLeaseFor({ state, now }: Step, { reschedule }: SpecDocument): boolean {
-  return reschedule?.onDisconnect !== "stop" || hasLease(state, now);
+  return reschedule?.onDisconnect !== "stop" || hasLease(state, now.mono);
 }
 
 /** The manager has acknowledged a message that was sent at this moment. */
@@ -31,7 +30,7 @@ export function prolongLease(step: Step, sentMono: number): void {
 
 /** The lease ran out while nobody could act on it: whatever is found of the entry is to end. */
 export function releaseIfOver(step: Step, entry: Entry): void {
-  if (entry.stopReason !== undefined || mayRun(step, entry)) return;
+  if (entry.stopReason !== undefined || mayRun(step.state, entry, step.now.mono)) return;
   entry.isReleased = true;
   entry.stopReason = LEASE_OVER;
   entry.reason = LEASE_OVER;
@@ -46,6 +45,6 @@ export function leaseEnd({ leased, leaseUntilMono }: WorkerState): number | unde
   return undefined;
 }
 
-export function hasLease({ leaseUntilMono }: WorkerState, now: Now): boolean {
-  return now.mono < leaseUntilMono;
+export function hasLease({ leaseUntilMono }: WorkerState, mono: number): boolean {
+  return mono < leaseUntilMono;
 }

@@ -46,13 +46,13 @@ export class ManagerLink {
   }
 
   /** There is news of the worker itself, to be told at once. */
-  hasNews(): void {
+  hurry(): void {
     this.#newsDueMono = Number.NEGATIVE_INFINITY;
   }
 
   introduce(key: AttemptKey): void {
     this.introduced.add(key);
-    this.#newsDueMono = Number.NEGATIVE_INFINITY;
+    this.hurry();
   }
 
   /** All there was to say is said. */
@@ -69,7 +69,7 @@ export class ManagerLink {
   /** Says something of an attempt that has no entry here: it was refused, or is not here. */
   answer(report: Report): void {
     this.#answers.push(report);
-    this.#newsDueMono = Number.NEGATIVE_INFINITY;
+    this.hurry();
   }
 
   takeAnswers(): readonly Report[] {

@@ -6,7 +6,7 @@ import type { Step } from "./state.ts";
 /** Ends what runs under a lease that has run out; what was read back is left until it is known where it stands. */
 export function endLease(step: Step): void {
   const { state, now } = step;
-  if (state.leased.size === 0 || hasLease(state, now)) return;
+  if (state.leased.size === 0 || hasLease(state, now.mono)) return;
   for (const entry of [...state.leased]) {
     if (entry.isRecovered || entry.stopReason !== undefined) continue;
     entry.isReleased = true;

@@ -17,7 +17,7 @@ export function startRun(step: Step, entry: Entry): void {
   entry.phase = { kind: "starting" };
   entry.containerId = undefined;
   entry.health = NO_HEALTH;
-  if (!mayRun(step, entry)) return; // it is released before this step is over
+  if (!mayRun(step.state, entry, step.now.mono)) return; // it is released before this step is over
   const { name, spec, ports, local, createdAt } = entry;
   entry.reason = waitingReason(step.state, spec.runtime) ?? entry.reason;
   step.command({ kind: "start", run: runOf(entry), name, spec, ports, local, createdAt });

@@ -35,7 +35,7 @@ export function runStarted(step: Step, { run, containerId, startedAt }: Of<"runS
   if (entry.stopReason !== undefined) stopRun(step, entry, "end");
 }
 
-/** The run is known to be up. That is not kept: whoever asks after a restart of the worker is told by the runtime. */
+/** The run is known to be up. */
 export function markRunning(
   step: Step,
   entry: Entry,
