@@ -8,6 +8,7 @@ import {
   type ReportedState,
   type Verdict,
   type Welcome,
+  type WorkerFrame,
 } from "../../protocol/messages.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import { attemptKey } from "../../task/id.ts";
@@ -72,9 +73,10 @@ export function speak(step: Step): void {
   const reports = entriesOf(state, link.changed)
     .filter(({ key }) => !link.introduced.has(key))
     .map((entry) => reportOf(entry));
-  const stopRequests = [...state.entries.values()]
-    .filter((entry) => entry.isStopRequested && entry.stopReason === undefined && entry.phase.kind !== "ended")
-    .map(({ id, attempt }) => ({ task: id, attempt }));
+  const stopRequests: NonNullable<WorkerFrame["stopRequests"]>[number][] = [];
+  for (const { id, attempt, isStopRequested, stopReason, phase } of state.entries.values()) {
+    if (isStopRequested && stopReason === undefined && phase.kind !== "ended") stopRequests.push({ task: id, attempt });
+  }
   step.send(link.id, {
     kind: "frame",
     rev: link.sent + 1,
@@ -214,7 +216,7 @@ function repeatResults(state: WorkerState, link: ManagerLink, nowMono: number): 
 }
 
 function entriesOf(state: WorkerState, keys: ReadonlySet<Entry["key"]>): Entry[] {
-  return [...keys].flatMap((key) => state.entries.get(key) ?? []);
+  return keys.size === 0 ? [] : [...keys].flatMap((key) => state.entries.get(key) ?? []);
 }
 
 function itemOf(entry: Entry, specs: SpecDocument[]): Item {

@@ -94,6 +94,8 @@ export class WorkerState {
   leaseUntilMono = Number.NEGATIVE_INFINITY;
   /** The entries that run under the lease. */
   readonly leased = new Set<Entry>();
+  /** Their runs, as the guard was told of them last; undefined when one of them has changed since. */
+  leasedRuns: GuardOrder["runs"] | undefined;
   /** Runtimes whose engine does not answer, each with why. */
   readonly sick = new Map<RuntimeKind, string>();
   /** Runtimes whose engine's disk is too full. */
@@ -163,7 +165,7 @@ export class Step {
     this.#stored.set(entry.key, entry);
     const { leased } = this.state;
     const isUnderLease = isLeased(entry);
-    if (isUnderLease || leased.has(entry)) this.#isLeaseNews = true;
+    if (isUnderLease || leased.has(entry)) this.#leasedChanged();
     if (isUnderLease) leased.add(entry);
     else leased.delete(entry);
   }
@@ -174,13 +176,13 @@ export class Step {
     this.state.ledger.release(entry.key);
     this.state.specs.release(entry.spec);
     this.#stored.set(entry.key, undefined);
-    if (this.state.leased.delete(entry)) this.#isLeaseNews = true;
+    if (this.state.leased.delete(entry)) this.#leasedChanged();
   }
 
   /** The entry's run has begun. Whoever asks soon is told by the runtime, so that this need not be durable at once. */
   learned(entry: Entry): void {
     this.state.unsaved.add(entry);
-    if (this.state.leased.has(entry)) this.#isLeaseNews = true;
+    if (this.state.leased.has(entry)) this.#leasedChanged();
   }
 
   /** Keeps now what was not worth a commit of its own. */
@@ -273,12 +275,17 @@ export class Step {
     };
   }
 
+  #leasedChanged(): void {
+    this.#isLeaseNews = true;
+    this.state.leasedRuns = undefined;
+  }
+
   #guard(): GuardOrder {
-    const { leased, leaseUntilMono } = this.state;
-    const runs = Array.from(leased, (entry) => {
+    const { state } = this;
+    state.leasedRuns ??= Array.from(state.leased, (entry) => {
       const { runtime, stopTimeoutMs } = entry.spec;
       return { run: runOf(entry), runtime, stopTimeoutMs, containerId: entry.containerId };
     });
-    return { untilMono: leaseUntilMono, runs };
+    return { untilMono: state.leaseUntilMono, runs: state.leasedRuns };
   }
 }
