@@ -83,12 +83,7 @@ export class Queries {
     if (task === undefined) return undefined;
     if (task.state === "pending") {
       const decision = state.scheduler.explain(placementRequest(task, state.excluded(id, now)));
-      return {
-        attempt: task.attempt,
-        decidedAt: now.wall,
-        decision: { ...decision, chosen: undefined },
-        chosenName: undefined,
-      };
+      return { attempt: task.attempt, decidedAt: now.wall, decision, chosenName: undefined };
     }
     const known = state.placement(id);
     const chosenName = this.#view(task).nodeName;
@@ -99,7 +94,9 @@ export class Queries {
       chosen: task.nodeId,
       costs: [],
       rejected: [],
+      rejectedBy: {},
       wouldFitIf: undefined,
+      isOnlyUpTo: () => false,
     };
     return { attempt: task.attempt, decidedAt: task.scheduledAt ?? task.createdAt, decision, chosenName };
   }

@@ -30,8 +30,8 @@ export interface Shortfall {
 
 interface Holding {
   readonly demand: Demand;
-  /** Keys of the node's ports that it holds. */
-  readonly ports: Set<number>;
+  /** Keys of the node's ports that it holds; undefined for none. */
+  ports: Set<number> | undefined;
 }
 
 const MILLIONTHS = 1_000_000;
@@ -52,7 +52,7 @@ export class Ledger {
   readonly #ports = new Map<number, number>();
   /** In whole units, see `units`. */
   #capacity: Resources;
-  #reserved: Resources = { cpu: 0, memory: 0, disk: 0 };
+  readonly #reserved = { cpu: 0, memory: 0, disk: 0 };
 
   constructor(capacity: Resources) {
     this.#capacity = inUnits(capacity);
@@ -70,6 +70,16 @@ export class Ledger {
   /** Cores and bytes that are taken: more than the capacity where tasks were found rather than assigned. */
   get reserved(): Resources {
     return fromUnits(this.#reserved);
+  }
+
+  /** What there is, in whole units (see `units`): the ledger's own numbers, for who looks often. */
+  get capacityUnits(): Readonly<Resources> {
+    return this.#capacity;
+  }
+
+  /** What is taken, in whole units (see `units`): the ledger's own numbers, for who looks often. */
+  get reservedUnits(): Readonly<Resources> {
+    return this.#reserved;
   }
 
   /** Cores and bytes that are left; negative where more is taken than there is. */
@@ -125,17 +135,18 @@ export class Ledger {
    */
   reserve(key: AttemptKey, demand: Demand): void {
     if (this.#held.has(key)) return;
-    this.#held.set(key, { demand, ports: new Set() });
+    this.#held.set(key, { demand, ports: undefined });
     this.#add(demand.resources, 1);
     for (const port of demand.ports) if (isFixed(port)) this.holdPort(key, port.host, port.protocol);
   }
 
   /** Takes note of a port that the attempt was given, whether or not it asked for it. */
   holdPort(key: AttemptKey, host: number, protocol: Protocol): void {
-    const ports = this.#held.get(key)?.ports;
+    const holding = this.#held.get(key);
+    if (holding === undefined) return;
     const port = portKey(host, protocol);
-    if (ports === undefined || ports.has(port)) return;
-    ports.add(port);
+    if (holding.ports?.has(port) === true) return;
+    (holding.ports ??= new Set()).add(port);
     this.#ports.set(port, (this.#ports.get(port) ?? 0) + 1);
   }
 
@@ -145,17 +156,29 @@ export class Ledger {
     if (holding === undefined) return;
     this.#held.delete(key);
     this.#add(holding.demand.resources, -1);
-    for (const port of holding.ports) {
+    for (const port of holding.ports ?? []) {
       const holders = this.#ports.get(port) ?? 0;
       if (holders > 1) this.#ports.set(port, holders - 1);
       else this.#ports.delete(port);
     }
   }
 
-  #add(resources: Resources, sign: 1 | -1): void {
-    const { cpu, memory, disk } = inUnits(resources);
-    const { cpu: c, memory: m, disk: d } = this.#reserved;
-    this.#reserved = { cpu: c + sign * cpu, memory: m + sign * memory, disk: d + sign * disk };
+  /** A ledger of its own with the same capacity and holders. */
+  copy(): Ledger {
+    const copy = new Ledger(this.capacity);
+    for (const [key, { demand, ports }] of this.#held) {
+      copy.#held.set(key, { demand, ports: ports === undefined ? undefined : new Set(ports) });
+    }
+    for (const [port, holders] of this.#ports) copy.#ports.set(port, holders);
+    Object.assign(copy.#reserved, this.#reserved);
+    return copy;
+  }
+
+  #add({ cpu, memory, disk }: Resources, sign: 1 | -1): void {
+    const reserved = this.#reserved;
+    reserved.cpu += sign * units("cpu", cpu);
+    reserved.memory += sign * memory;
+    reserved.disk += sign * disk;
   }
 }
 
@@ -172,14 +195,14 @@ function portKey(host: number, protocol: Protocol): number {
 }
 
 /** An amount in the whole numbers that the ledger counts in: millionths of a core, bytes. Exact up to 2^53 in all. */
-function units(what: ResourceName, amount: number): number {
+export function units(what: ResourceName, amount: number): number {
   return what === "cpu" ? Math.round(amount * MILLIONTHS) : amount;
 }
 
-function inUnits({ cpu, memory, disk }: Resources): Resources {
+export function inUnits({ cpu, memory, disk }: Resources): Resources {
   return { cpu: units("cpu", cpu), memory, disk };
 }
 
-function fromUnits({ cpu, memory, disk }: Resources): Resources {
+export function fromUnits({ cpu, memory, disk }: Resources): Resources {
   return { cpu: cpu / MILLIONTHS, memory, disk };
 }

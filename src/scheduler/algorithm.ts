@@ -3,98 +3,78 @@
  * before that the task can run there; the lowest cost wins, ties go to the node with fewer tasks, then to the one that
  * joined first.
  *
- * A cost is made of named terms, so that it can be explained: an algorithm is written as its terms and how they come
- * together.
+ * A formula is written once, over the columns of the nodes (`nodes.ts`), and serves the index, the scan and the
+ * explanation alike: all three give the very same numbers.
  */
-import { shareOf, type ResourceName } from "../node/ledger.ts";
-import type { RuntimeKind } from "../task/document.ts";
+import { inUnits } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
-import type { Filter } from "./filter.ts";
+import type { Filter, FilteredTask } from "./filter.ts";
+import { entry, type Columns } from "./columns.ts";
+import type { Nodes } from "./nodes.ts";
 import type { Cost, Rejection } from "./scheduler.ts";
 
-/** What a cost may know of the task. */
-export interface TaskDemand {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** What it would reserve: cores, bytes, bytes. */
-  readonly resources: Resources;
-}
-
-/** What a cost may know of a node. Cores, bytes, bytes. */
-export interface NodeLoad {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly runtimes: readonly RuntimeKind[];
-  /** Place in the order of joining, from 0, without gaps. */
-  readonly position: number;
-  readonly capacity: Resources;
-  readonly reserved: Resources;
-  /** u of the formulas: the larger of reserved and measured use, or reserved alone, as `--cost-use` says. */
-  readonly use: Resources;
-  /** Number of tasks on the node: in all, by name, and by label written `key=value`. */
-  readonly tasks: number;
-  readonly taskNames: ReadonlyMap<string, number>;
-  readonly taskLabels: ReadonlyMap<string, number>;
-}
-
-/** What a cost may know of the cluster. */
-export interface ClusterLoad {
-  /** Number of nodes known, whatever their status. */
-  readonly nodes: number;
-  /** Number of nodes that are ready. */
-  readonly nodesUp: number;
-  /** Position of the first node that joined after the one picked last; `nodes` when there is none. */
-  readonly next: number;
-  /** Starts at 1 and doubles when a node has more tasks. */
-  readonly maxJobs: number;
-}
-
-/** One summand, or one of the numbers compared: finite and not negative for every node that the filters let through. */
-export type Term = (demand: TaskDemand, node: NodeLoad, cluster: ClusterLoad) => number;
+/**
+ * How the nodes are kept in order for tasks that are alike. `cost`: what the task costs on a node depends on that node
+ * alone, for as long as `Nodes.epoch` stays what it is. `turn`: the nodes take turns in the order in which they joined.
+ * `none`: nothing is known, and every node is asked each time.
+ */
+export type Order = "cost" | "turn" | "none";
 
 export interface Algorithm {
   readonly name: string;
   /** Besides those of `filters.ts`. */
   readonly filters: readonly Filter[];
-  /** Lower is better; NaN where there is no telling, and the node is left out. For the scan: no allocation. */
-  cost(demand: TaskDemand, node: NodeLoad, cluster: ClusterLoad): number;
+  readonly order: Order;
+  /** True when tasks that differ in nothing but their names may differ in cost. */
+  readonly asksName: boolean;
+  /** The algorithm at work on these nodes: from a task to its costs, which hold until `nodes.epoch` changes. */
+  over(nodes: Nodes): (task: FilteredTask) => Costs;
+}
+
+/** What a task costs on the node at a position in the order of joining. */
+export interface Costs {
+  /** Lower is better; NaN where there is no telling, and the node is left out. Allocates nothing. */
+  readonly cost: (position: number) => number;
   /** The same cost with its terms, or why there is none. */
-  explain(demand: TaskDemand, node: NodeLoad, cluster: ClusterLoad): Cost | Rejection;
+  explain(position: number): Cost | Rejection;
 }
 
-/** The algorithm whose cost is the sum of the terms. */
-export function sumOf(name: string, terms: Readonly<Record<string, Term>>): Algorithm {
-  return algorithm(name, terms, (sum, term) => sum + term);
+/** One summand, or one of the numbers compared, from what it is made of (x): finite and not negative for every node that the filters let through. */
+export type Term<X> = (x: X, position: number) => number;
+
+/**
+ * The cost that is made of these terms. Terms are functions of a module, and `cost` calls them by name: that is what
+ * makes them as fast as one expression.
+ */
+export function madeOf<X>(terms: Readonly<Record<string, Term<X>>>, x: X, cost: Costs["cost"]): Costs {
+  return {
+    cost,
+    explain(position) {
+      const values: Record<string, number> = {};
+      for (const name in terms) values[name] = (terms[name] as Term<X>)(x, position);
+      return { cost: cost(position), terms: values };
+    },
+  };
 }
 
-/** The algorithm whose cost is the largest of the terms. */
-export function largestOf(name: string, terms: Readonly<Record<string, Term>>): Algorithm {
-  return algorithm(name, terms, Math.max);
+/** What most formulas are made of, in whole units: d is what the task asks for, u what is used, C what there is. */
+export interface Figures {
+  readonly d: Resources;
+  readonly u: Columns;
+  readonly C: Columns;
+}
+
+export function figuresOf({ resources }: FilteredTask, { use, capacity }: Nodes): Figures {
+  return { d: inUnits(resources), u: use, C: capacity };
 }
 
 /** (u + d) / C: the share of a resource that is in use once the task is there; 0 of a resource that the node has not. */
-export function shareAfter(what: ResourceName, demand: TaskDemand, node: NodeLoad): number {
-  const capacity = node.capacity[what];
-  return capacity > 0 ? shareOf(what, node.use[what] + demand.resources[what], capacity) : 0;
-}
+export const shareAfter = {
+  cpu: ({ d, u, C }: Figures, i: number): number => share(d.cpu + entry(u.cpu, i), entry(C.cpu, i)),
+  memory: ({ d, u, C }: Figures, i: number): number => share(d.memory + entry(u.memory, i), entry(C.memory, i)),
+  disk: ({ d, u, C }: Figures, i: number): number => share(d.disk + entry(u.disk, i), entry(C.disk, i)),
+};
 
-function algorithm(
-  name: string,
-  terms: Readonly<Record<string, Term>>,
-  combine: (a: number, b: number) => number,
-): Algorithm {
-  const functions = Object.values(terms);
-  return {
-    name,
-    filters: [],
-    cost(demand, node, cluster) {
-      let cost = 0;
-      for (const term of functions) cost = combine(cost, term(demand, node, cluster));
-      return cost;
-    },
-    explain(demand, node, cluster) {
-      const values = Object.entries(terms).map(([key, term]) => [key, term(demand, node, cluster)] as const);
-      return { cost: values.reduce((cost, [, value]) => combine(cost, value), 0), terms: Object.fromEntries(values) };
-    },
-  };
+function share(amount: number, capacity: number): number {
+  return capacity > 0 ? amount / capacity : 0;
 }

@@ -6,11 +6,18 @@
  * The exponential prefers a node that is full in both to one that is full in one of them. It is the form that Nomad's
  * scheduler uses.
  */
-import type { ResourceName } from "../node/ledger.ts";
-import { shareAfter, sumOf, type Term } from "./algorithm.ts";
+import { figuresOf, madeOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
 
-function resource(r: ResourceName): Term {
-  return (demand, node) => 10 ** (1 - shareAfter(r, demand, node));
-}
+const cpu: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.cpu(x, i));
+const memory: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.memory(x, i));
 
-export const binpack = sumOf("binpack", { cpu: resource("cpu"), memory: resource("memory") });
+export const binpack: Algorithm = {
+  name: "binpack",
+  filters: [],
+  order: "cost",
+  asksName: false,
+  over: (nodes) => (task) => {
+    const x = figuresOf(task, nodes);
+    return madeOf({ cpu, memory }, x, (i) => cpu(x, i) + memory(x, i));
+  },
+};

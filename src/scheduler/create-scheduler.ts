@@ -1,37 +1,52 @@
 /**
- * The scheduler: asks every node what it would cost to place the task there, and takes the best. It looks at all of
- * them, so its answer is exact; a decision allocates nothing per node, and explains only what it shows.
+ * The scheduler: finds the node where a task costs least, of all nodes and not of a sample.
+ *
+ * Tasks that are alike form a class. A class that is asked for again has an index, which answers in O(log nodes); one
+ * that is seen for the first time is worked out by a scan over the columns. What only the single request can say (a
+ * node that has refused the task), and what a user's own module says, is asked of every node. The three ways give the
+ * same answer, to the node.
  */
-import type { Algorithm } from "./algorithm.ts";
-import type { Candidate, Filter, Remedy } from "./filter.ts";
+import type { Algorithm, Costs } from "./algorithm.ts";
+import { ClassIndex, costedNode, type IndexParts } from "./class-index.ts";
+import { CostHeap } from "./cost-heap.ts";
+import { Found, Judged, MOST_EXAMPLES, turnDown, type TurnedDown } from "./decisions.ts";
+import type { Filter, FilteredTask } from "./filter.ts";
 import { filteredTask } from "./filtered-task.ts";
 import { FILTERS } from "./filters.ts";
-import { NodeTable, type CostUse } from "./node-table.ts";
-import { compareRanked, Ranking } from "./ranking.ts";
-import type { Decision, NodeView, PlacementRequest, Scheduler } from "./scheduler.ts";
-import { costOf, judge, type Question, type Rejected } from "./verdict.ts";
+import { Nodes, type CostUse } from "./nodes.ts";
+import { Ranking } from "./ranking.ts";
+import { RejectedNote, Rejections, Tally } from "./rejections.ts";
+import type { CostedNode, Decision, NodeView, PlacementRequest, Scheduler, SchedulerMemory } from "./scheduler.ts";
+import { TaskClasses } from "./task-classes.ts";
+import type { TaskClass } from "./task-class.ts";
+import { Turns } from "./turns.ts";
+import { costOf, type Question } from "./verdict.ts";
 
 export interface SchedulerOptions {
   readonly costUse: CostUse;
 }
 
-/** Of a decision that found a node: how many costs, and how many rejected nodes, it lists. */
+/** Of a decision that found a node: how many costs it lists. */
 const MOST_COSTS = 5;
-const MOST_REJECTED = 5;
 
-export function createScheduler(algorithm: Algorithm, options: SchedulerOptions): Scheduler {
-  return new ScanningScheduler(algorithm, options);
+export function createScheduler(algorithm: Algorithm, { costUse }: SchedulerOptions): Scheduler {
+  return new IndexedScheduler(algorithm, costUse);
 }
 
-class ScanningScheduler implements Scheduler {
+class IndexedScheduler implements Scheduler {
   readonly #algorithm: Algorithm;
   readonly #filters: readonly Filter[];
-  readonly #nodes: NodeTable;
+  readonly #nodes: Nodes;
+  readonly #costsOf: (task: FilteredTask) => Costs;
+  readonly #classes: TaskClasses;
+  readonly #tally = new Tally();
 
-  constructor(algorithm: Algorithm, { costUse }: SchedulerOptions) {
+  constructor(algorithm: Algorithm, costUse: CostUse) {
     this.#algorithm = algorithm;
     this.#filters = [...FILTERS, ...algorithm.filters];
-    this.#nodes = new NodeTable(costUse);
+    this.#nodes = new Nodes(costUse);
+    this.#costsOf = algorithm.over(this.#nodes);
+    this.#classes = new TaskClasses(this.#nodes, algorithm.asksName);
   }
 
   get name(): string {
@@ -50,73 +65,132 @@ class ScanningScheduler implements Scheduler {
     this.#nodes.resume(lastNodeId);
   }
 
+  get memory(): SchedulerMemory {
+    return this.#nodes.memory;
+  }
+
+  recall(memory: SchedulerMemory): void {
+    this.#nodes.recall(memory);
+  }
+
   decide(request: PlacementRequest): Decision {
-    const question = this.#question(request);
-    const ranking = new Ranking(MOST_COSTS);
-    const rejected: Candidate[] = [];
-    for (const candidate of this.#nodes.inJoinOrder) {
-      const cost = costOf(question, candidate);
-      if (!Number.isNaN(cost)) ranking.offer(candidate, cost);
-      else if (rejected.length < MOST_REJECTED) rejected.push(candidate);
-    }
-    const chosen = ranking.best[0]?.candidate.view;
-    if (chosen === undefined) return this.#explain(question);
-    this.#nodes.picked(chosen);
-    return {
-      scheduler: this.name,
-      considered: question.cluster.nodes,
-      chosen: chosen.id,
-      costs: ranking.best.map(({ candidate, cost }) => {
-        const verdict = judge(question, candidate);
-        return { node: candidate.view.name, cost, terms: verdict.kind === "costed" ? verdict.terms : {} };
-      }),
-      rejected: rejected
-        .map((candidate) => judge(question, candidate))
-        .filter((verdict) => verdict.kind === "rejected")
-        .map(shownRejection),
-      wouldFitIf: undefined,
-    };
+    if (!this.#isOfItsClass(request)) return this.#askAll(request);
+    const taskClass = this.#classes.of(request);
+    const index = this.#indexOf(taskClass);
+    return index === undefined ? this.#scan(taskClass) : this.#lookUp(taskClass, index);
   }
 
   fits(request: PlacementRequest): boolean {
-    const question = this.#question(request);
-    return this.#nodes.inJoinOrder.some((candidate) => !Number.isNaN(costOf(question, candidate)));
+    if (this.#isOfItsClass(request)) {
+      const index = this.#indexOf(this.#classes.of(request));
+      if (index !== undefined) return index.best(1).length > 0;
+    }
+    const question = this.#question(filteredTask(request));
+    for (let position = 0; position < this.#nodes.count; position += 1) {
+      if (!Number.isNaN(costOf(question, position))) return true;
+    }
+    return false;
   }
 
   explain(request: PlacementRequest): Decision {
-    return this.#explain(this.#question(request));
+    return this.#judged(filteredTask(request));
   }
 
-  #question(request: PlacementRequest): Question {
-    const task = filteredTask(request);
-    const filters = this.#filters.filter((filter) => filter.concerns(task));
-    return { task, cluster: this.#nodes.cluster, filters, algorithm: this.#algorithm };
+  /** Whether nothing but its spec, and its name, decides where the task can run. */
+  #isOfItsClass({ excluded, acceptsDamped }: PlacementRequest): boolean {
+    const { order, filters } = this.#algorithm;
+    return order !== "none" && filters.length === 0 && excluded === undefined && acceptsDamped !== true;
   }
 
-  #explain(question: Question): Decision {
-    const verdicts = this.#nodes.inJoinOrder.map((candidate) => judge(question, candidate));
-    const costed = verdicts.filter((verdict) => verdict.kind === "costed").sort(compareRanked);
-    const rejected = verdicts.filter((verdict) => verdict.kind === "rejected");
+  /** The index of a class that is asked for again. */
+  #indexOf(taskClass: TaskClass): ClassIndex | undefined {
+    if (taskClass.index === undefined && taskClass.isKnown) {
+      taskClass.index = new ClassIndex(this.#nodes, taskClass, () => this.#indexParts(taskClass.task));
+    }
+    taskClass.isKnown = true;
+    return taskClass.index;
+  }
+
+  #indexParts(task: FilteredTask): IndexParts {
+    const isInTurn = this.#algorithm.order === "turn";
     return {
-      scheduler: this.name,
-      considered: question.cluster.nodes,
-      chosen: undefined,
-      costs: costed.map(({ candidate, cost, terms }) => ({ node: candidate.view.name, cost, terms })),
-      rejected: rejected.map(shownRejection),
-      wouldFitIf: costed.length === 0 ? smallestChange(rejected) : undefined,
+      costs: this.#costsOf(task),
+      preference: isInTurn ? new Turns(this.#nodes) : new CostHeap(this.#nodes),
+      areCostsKept: !isInTurn,
     };
   }
-}
 
-function shownRejection({ candidate, filters }: Rejected): Decision["rejected"][number] {
-  return { node: candidate.view.name, filters };
-}
-
-/** The smallest of the changes that alone would let the task in; of equal ones, on the node that joined first. */
-function smallestChange(rejected: readonly Rejected[]): string | undefined {
-  let smallest: Remedy | undefined;
-  for (const { remedy } of rejected) {
-    if (remedy !== undefined && (smallest === undefined || remedy.size < smallest.size)) smallest = remedy;
+  #lookUp(taskClass: TaskClass, index: ClassIndex): Decision {
+    const best = index.best(MOST_COSTS);
+    const position = best[0];
+    if (position === undefined) {
+      return this.#judged(taskClass.task, index.rejections);
+    }
+    const costs = best.map((one) => index.costed(one));
+    return this.#found(position, costs, index.rejections);
   }
-  return smallest?.change;
+
+  /** For a class that is seen for the first time. */
+  #scan(taskClass: TaskClass): Decision {
+    const nodes = this.#nodes;
+    taskClass.suitability.catchUp();
+    const costs = this.#costsOf(taskClass.task);
+    const ranking = new Ranking(MOST_COSTS, nodes.tasks);
+    const tally = this.#tally;
+    const examples: RejectedNote[] = [];
+    tally.reset();
+    const rejects = taskClass.rejectsOfAll();
+    const { cost: costAt } = costs;
+    let { worst } = ranking;
+    for (let position = 0; position < rejects.length; position += 1) {
+      const bits = rejects[position] as number;
+      if (bits === 0) {
+        const cost = costAt(position);
+        if (cost <= worst) worst = ranking.offer(position, cost);
+      } else {
+        tally.add(bits);
+        if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(nodes, taskClass, { position, bits }));
+      }
+    }
+    const rejections = new Rejections(tally.groups, examples);
+    const [first] = ranking.best;
+    if (first === undefined) return this.#judged(taskClass.task, rejections);
+    const best = ranking.best.map((ranked) => costedNode(nodes, costs, ranked));
+    return this.#found(first.position, best, rejections);
+  }
+
+  /** Asks every filter of every node. */
+  #askAll(request: PlacementRequest): Decision {
+    const nodes = this.#nodes;
+    const task = filteredTask(request);
+    const question = this.#question(task);
+    const ranking = new Ranking(MOST_COSTS, nodes.tasks);
+    const rejected: number[] = [];
+    for (let position = 0; position < nodes.count; position += 1) {
+      const cost = costOf(question, position);
+      if (Number.isNaN(cost)) rejected.push(position);
+      else ranking.offer(position, cost);
+    }
+    const [first] = ranking.best;
+    if (first === undefined) return this.#judged(task);
+    const best = ranking.best.map((ranked) => costedNode(nodes, question.costs, ranked));
+    return this.#found(first.position, best, turnDown(question, rejected));
+  }
+
+  #found(position: number, costs: readonly CostedNode[], rejections: TurnedDown): Decision {
+    const nodes = this.#nodes;
+    const chosen = nodes.at(position).view.id;
+    nodes.picked(position);
+    return new Found({ scheduler: this.name, considered: nodes.count, chosen, costs }, rejections);
+  }
+
+  #judged(task: FilteredTask, turnedDown?: TurnedDown): Decision {
+    const facts = { scheduler: this.name, considered: this.#nodes.count };
+    return new Judged(facts, () => this.#question(task), turnedDown);
+  }
+
+  #question(task: FilteredTask): Question {
+    const filters = this.#filters.filter((filter) => filter.concerns(task));
+    return { task, nodes: this.#nodes, filters, costs: this.#costsOf(task) };
+  }
 }

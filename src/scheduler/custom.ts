@@ -3,11 +3,24 @@
  * is one. What it exports is checked when it is loaded. What it answers is checked every time: a function that throws
  * or answers nothing useful costs the node its place in that decision, and the explanation says so; it stops nothing.
  */
-import type { Algorithm, ClusterLoad, NodeLoad, TaskDemand } from "./algorithm.ts";
-import type { Filter } from "./filter.ts";
+import type { Algorithm } from "./algorithm.ts";
+import type { Filter, TaskDemand } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
-import type { Cost, Rejection } from "./scheduler.ts";
+import type { NodeLoad } from "./node-load.ts";
+import { isRejection, type Cost, type Rejection } from "./scheduler.ts";
 import { SCHEDULERS } from "./schedulers.ts";
+
+/** What a cost may know of the cluster. */
+interface ClusterLoad {
+  /** Number of nodes known, whatever their status. */
+  readonly nodes: number;
+  /** Number of nodes that are ready. */
+  readonly nodesUp: number;
+  /** Position of the first node that joined after the one picked last; `nodes` when there is none. */
+  readonly next: number;
+  /** Starts at 1 and doubles when a node has more tasks. */
+  readonly maxJobs: number;
+}
 
 /** `cost(task, node, cluster)` answers a finite number, or `{cost, terms}` with numbers by name. */
 type CostFunction = (task: TaskDemand, node: NodeLoad, cluster: ClusterLoad) => unknown;
@@ -30,7 +43,9 @@ export function customAlgorithm(loaded: unknown, source: string): CustomAlgorith
     algorithm: {
       name: String(name),
       filters: functions.map(([key, check]) => userFilter(key, check, source)),
-      ...userCost(cost as CostFunction, source),
+      order: "none",
+      asksName: true,
+      over: userCost(cost as CostFunction, source),
     },
   };
 }
@@ -63,6 +78,7 @@ function userFilter(name: string, check: FilterFunction, source: string): Filter
   const which = `the filter ${name} of ${source}`;
   return {
     name,
+    asks: "unknown",
     concerns: () => true,
     passes: (task, { load }) => attempt(() => check(task, load)).answer === true,
     explain(task, { load }) {
@@ -78,21 +94,25 @@ function userFilter(name: string, check: FilterFunction, source: string): Filter
   };
 }
 
-function userCost(cost: CostFunction, source: string): Pick<Algorithm, "cost" | "explain"> {
-  const explain: Algorithm["explain"] = (task, node, cluster) => {
-    const { answer, thrown } = attempt(() => cost(task, node, cluster));
-    const found = thrown === undefined ? asCost(answer) : undefined;
-    if (found !== undefined) return found;
-    const has = thrown === undefined ? shown(answer) : "an error";
-    const did = thrown === undefined ? `answered ${has}, not a finite number` : `threw ${thrown}`;
-    return { filter: COST, needs: "a finite number", has, message: `the cost of ${source} ${did}` };
-  };
-  return {
-    explain,
-    cost(task, node, cluster) {
-      const explained = explain(task, node, cluster);
-      return isRejection(explained) ? Number.NaN : explained.cost;
-    },
+function userCost(cost: CostFunction, source: string): Algorithm["over"] {
+  return (nodes) => (task) => {
+    const { count, nodesUp, next, maxJobs } = nodes;
+    const cluster: ClusterLoad = { nodes: count, nodesUp, next, maxJobs };
+    const explain = (position: number): Cost | Rejection => {
+      const { answer, thrown } = attempt(() => cost(task, nodes.at(position).load, cluster));
+      const found = thrown === undefined ? asCost(answer) : undefined;
+      if (found !== undefined) return found;
+      const has = thrown === undefined ? shown(answer) : "an error";
+      const did = thrown === undefined ? `answered ${has}, not a finite number` : `threw ${thrown}`;
+      return { filter: COST, needs: "a finite number", has, message: `the cost of ${source} ${did}` };
+    };
+    return {
+      explain,
+      cost(position) {
+        const explained = explain(position);
+        return isRejection(explained) ? Number.NaN : explained.cost;
+      },
+    };
   };
 }
 
@@ -101,10 +121,6 @@ function asCost(answer: unknown): Cost | undefined {
   if (!isFiniteNumber(cost) || !isRecord(terms)) return undefined;
   const numbers = Object.entries(terms).filter((term): term is [string, number] => isFiniteNumber(term[1]));
   return { cost, terms: Object.fromEntries(numbers) };
-}
-
-function isRejection(explained: Cost | Rejection): explained is Rejection {
-  return "filter" in explained;
 }
 
 function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thrown?: string } {

@@ -5,8 +5,17 @@
 import type { AntiAffinity, Constraint } from "../task/constraint.ts";
 import type { RuntimeKind } from "../task/document.ts";
 import type { PortRequest } from "../task/spec.ts";
-import type { NodeLoad, TaskDemand } from "./algorithm.ts";
+import type { Resources } from "../task/spec.ts";
+import type { NodeLoad } from "./node-load.ts";
 import type { NodeView, FilterName, Rejection } from "./scheduler.ts";
+
+/** What a cost may know of the task. */
+export interface TaskDemand {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What it would reserve: cores, bytes, bytes. */
+  readonly resources: Resources;
+}
 
 /** A request made ready for the filters: parsed once, not once a node. */
 export interface FilteredTask extends TaskDemand {
@@ -26,8 +35,15 @@ export interface Candidate {
   readonly load: NodeLoad;
 }
 
+/**
+ * What a filter's answer depends on, besides the task: on what is said of the node, such as its status and its labels;
+ * on how much is free there; on the tasks and ports there; on the single request. Of a user's own nothing is known.
+ */
+export type Asks = "description" | "resources" | "tasks" | "request" | "unknown";
+
 export interface Filter {
   readonly name: FilterName;
+  readonly asks: Asks;
   /** False when every node passes, whatever it is like: the scan leaves the filter out. */
   concerns(task: FilteredTask): boolean;
   /** For the scan: no allocation. */

@@ -7,6 +7,7 @@ import type { NodeView } from "./scheduler.ts";
 
 const availability: Filter = {
   name: "availability",
+  asks: "description",
   concerns: () => true,
   passes: (_task, { view }) => view.availability === "active",
   explain(_task, { view }) {
@@ -19,6 +20,7 @@ const availability: Filter = {
 
 const status: Filter = {
   name: "status",
+  asks: "description",
   concerns: () => true,
   passes: (_task, { view }) => view.status === "ready",
   explain(_task, { view }) {
@@ -30,6 +32,7 @@ const status: Filter = {
 
 const damping: Filter = {
   name: "damping",
+  asks: "description",
   concerns: (task) => !task.acceptsDamped,
   passes: (_task, { view }) => !view.isDamped,
   explain() {
@@ -41,6 +44,7 @@ const damping: Filter = {
 
 const runtime: Filter = {
   name: "runtime",
+  asks: "description",
   concerns: () => true,
   passes: (task, { view }) => view.runtimes.includes(task.runtime) && view.sick?.[task.runtime] === undefined,
   explain(task, { view }) {
@@ -61,6 +65,7 @@ const runtime: Filter = {
 
 const constraint: Filter = {
   name: "constraint",
+  asks: "description",
   concerns: (task) => task.constraints.length > 0,
   passes: (task, { load }) => task.constraints.every((one) => satisfies(load, one)),
   explain(task, node) {
@@ -78,6 +83,7 @@ const constraint: Filter = {
 
 const antiAffinity: Filter = {
   name: "antiAffinity",
+  asks: "tasks",
   concerns: (task) => task.antiAffinity.length > 0,
   passes: (task, { view }) => task.antiAffinity.every((one) => tasksMet(one, view) === 0),
   explain(task, { view }) {
@@ -95,6 +101,7 @@ const antiAffinity: Filter = {
 
 const refusal: Filter = {
   name: "refusal",
+  asks: "request",
   concerns: (task) => task.excluded.size > 0,
   passes: (task, { view }) => !task.excluded.has(view.id),
   explain(task, { view }) {
@@ -118,6 +125,11 @@ export const FILTERS: readonly Filter[] = [
   ports,
   refusal,
 ];
+
+/** The filter's bit in a set of FILTERS. */
+export function bitOf(filter: Filter): number {
+  return 1 << FILTERS.indexOf(filter);
+}
 
 function unmetConstraints(task: FilteredTask, { load }: Candidate): Constraint[] {
   return task.constraints.filter((one) => !satisfies(load, one));

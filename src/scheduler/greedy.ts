@@ -6,10 +6,20 @@
  * The load of a node is that of its scarcest resource once the task is there. This is list scheduling for makespan
  * with vectors for loads: Graham, Bounds for Certain Multiprocessing Anomalies, Bell System Technical Journal 45, 1966.
  */
-import { largestOf, shareAfter } from "./algorithm.ts";
+import { figuresOf, madeOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
 
-export const greedy = largestOf("greedy", {
-  cpu: (demand, node) => shareAfter("cpu", demand, node),
-  memory: (demand, node) => shareAfter("memory", demand, node),
-  disk: (demand, node) => shareAfter("disk", demand, node),
-});
+const { cpu, memory, disk } = shareAfter;
+
+/** The cost of greedy, for `spread` to build on. */
+export const largestShare: Term<Figures> = (x, i) => Math.max(cpu(x, i), memory(x, i), disk(x, i));
+
+export const greedy: Algorithm = {
+  name: "greedy",
+  filters: [],
+  order: "cost",
+  asksName: false,
+  over: (nodes) => (task) => {
+    const x = figuresOf(task, nodes);
+    return madeOf({ cpu, memory, disk }, x, (i) => largestShare(x, i));
+  },
+};

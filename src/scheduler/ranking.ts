@@ -1,44 +1,44 @@
-import type { Candidate } from "./filter.ts";
+/** The order of preference: the lower cost, then fewer tasks, then the earlier joined. */
 
-/** A node with what it costs to place the task there. */
+/** A node, by its position, with what it costs to place the task there. */
 export interface Ranked {
-  readonly candidate: Candidate;
+  readonly position: number;
   readonly cost: number;
 }
 
-/** The order of preference, for sorting: the lower cost, then fewer tasks, then the earlier joined. */
-export function compareRanked(a: Ranked, b: Ranked): number {
-  return a.cost === b.cost ? compareTied(a.candidate, b.candidate) : a.cost - b.cost;
+/** For sorting. `tasks`: the number of tasks by position. */
+export function compareRanked(a: Ranked, b: Ranked, tasks: Int32Array): number {
+  return a.cost - b.cost || (tasks[a.position] as number) - (tasks[b.position] as number) || a.position - b.position;
 }
 
-function compareTied({ load: a }: Candidate, { load: b }: Candidate): number {
-  return a.tasks === b.tasks ? a.position - b.position : a.tasks - b.tasks;
-}
-
-/** Keeps the best few of many that are offered. */
+/** Keeps the best few of many that are offered in the order of joining. */
 export class Ranking {
-  readonly #limit: number;
-  readonly #best: Ranked[] = [];
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
   /** The best first. */
-  get best(): readonly Ranked[] {
-    return this.#best;
+  readonly best: Ranked[] = [];
+  readonly #most: number;
+  readonly #tasks: Int32Array;
+
+  /** `tasks`: the number of tasks by position. */
+  constructor(most: number, tasks: Int32Array) {
+    this.#most = most;
+    this.#tasks = tasks;
   }
 
-  offer(candidate: Candidate, cost: number): void {
-    const best = this.#best;
-    const worst = best.length === this.#limit ? best.at(-1) : undefined;
-    if (worst !== undefined) {
-      if (cost > worst.cost) return; // nearly always, and nothing was allocated
-      if (cost === worst.cost && compareTied(candidate, worst.candidate) > 0) return;
-      best.pop();
+  /** What costs more than this need not be offered. */
+  get worst(): number {
+    return this.best.length < this.#most ? Number.POSITIVE_INFINITY : (this.best[this.#most - 1] as Ranked).cost;
+  }
+
+  /** Returns what `worst` is then. */
+  offer(position: number, cost: number): number {
+    const { best } = this;
+    const ranked = { position, cost };
+    let at = best.length;
+    while (at > 0 && compareRanked(ranked, best[at - 1] as Ranked, this.#tasks) < 0) at -= 1;
+    if (at < this.#most) {
+      if (best.length === this.#most) best.pop();
+      best.splice(at, 0, ranked);
     }
-    const ranked = { candidate, cost };
-    const index = best.findIndex((other) => compareRanked(ranked, other) < 0);
-    best.splice(index === -1 ? best.length : index, 0, ranked);
+    return this.worst;
   }
 }

@@ -6,6 +6,7 @@ import { portName, type ResourceName } from "../node/ledger.ts";
 import type { PortRequest } from "../task/spec.ts";
 import { formatAtLeast, formatPair, ofResource } from "./amounts.ts";
 import type { Candidate, Filter } from "./filter.ts";
+import type { Rejection } from "./scheduler.ts";
 
 export const cpu = resourceFilter("cpu");
 export const memory = resourceFilter("memory");
@@ -13,6 +14,7 @@ export const disk = resourceFilter("disk");
 
 export const ports: Filter = {
   name: "ports",
+  asks: "tasks",
   concerns: (task) => task.fixedPorts.length > 0,
   passes: (task, node) => task.fixedPorts.every((port) => isFree(port, node)),
   explain(task, node) {
@@ -32,15 +34,10 @@ export const ports: Filter = {
 function resourceFilter(what: ResourceName): Filter {
   return {
     name: what,
+    asks: "resources",
     concerns: (task) => task.resources[what] > 0,
     passes: (task, { view }) => view.ledger.hasRoom(what, task.resources[what]),
-    explain(task, { view }) {
-      const needs = task.resources[what];
-      const has = Math.max(0, view.ledger.free[what]);
-      const [needed, left] = formatPair(what, needs, has);
-      const verb = left === "1 core" ? "is" : "are";
-      return { filter: what, needs, has, message: `needs ${ofResource(what, needed)}, ${left} ${verb} free` };
-    },
+    explain: (task, { view }) => shortOf(what, task.resources[what], view.ledger.free[what]),
     remedy(task, { view }) {
       const { free, capacity } = view.ledger;
       const missing = task.resources[what] - free[what];
@@ -48,6 +45,14 @@ function resourceFilter(what: ResourceName): Filter {
       return { change: `${formatAtLeast(what, missing)} ${more} on ${view.name}`, size: missing / capacity[what] };
     },
   };
+}
+
+/** Why a node will not do that has so much left, which may be less than nothing. */
+export function shortOf(what: ResourceName, needs: number, free: number): Rejection {
+  const has = Math.max(0, free);
+  const [needed, left] = formatPair(what, needs, has);
+  const verb = left === "1 core" ? "is" : "are";
+  return { filter: what, needs, has, message: `needs ${ofResource(what, needed)}, ${left} ${verb} free` };
 }
 
 function isFree({ host, protocol }: PortRequest, { view }: Candidate): boolean {

@@ -6,8 +6,15 @@
  * The next node is at distance 1, the last one picked at the end of the round; before the first pick, the first node is
  * the next. A node that cannot take the task is passed over and loses its turn.
  */
-import { sumOf, type Term } from "./algorithm.ts";
+import { madeOf, type Algorithm, type Term } from "./algorithm.ts";
+import type { Nodes } from "./nodes.ts";
 
-const distance: Term = (_demand, node, { nodes, next }) => ((node.position - next + nodes) % nodes) + 1;
+const distance: Term<Nodes> = ({ next, count }, i) => ((i - next + count) % count) + 1;
 
-export const roundrobin = sumOf("roundrobin", { distance });
+export const roundrobin: Algorithm = {
+  name: "roundrobin",
+  filters: [],
+  order: "turn",
+  asksName: false,
+  over: (nodes) => () => madeOf({ distance }, nodes, (i) => distance(nodes, i)),
+};

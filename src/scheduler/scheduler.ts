@@ -64,6 +64,10 @@ export interface Rejection {
   readonly message: string;
 }
 
+export function isRejection(explained: Cost | Rejection): explained is Rejection {
+  return "filter" in explained;
+}
+
 export interface Cost {
   readonly cost: number;
   /** What the cost is made of, by name. */
@@ -74,6 +78,16 @@ export interface CostedNode extends Cost {
   readonly node: string;
 }
 
+/** Nodes by name. */
+export interface RejectedNode {
+  readonly node: string;
+  readonly filters: readonly Rejection[];
+}
+
+/**
+ * What was decided, and why. Its words are made when they are read: those of a decision that found a node tell of that
+ * moment, whenever they are read; those of one that found none, of the moment of reading.
+ */
 export interface Decision {
   readonly scheduler: string;
   readonly considered: number;
@@ -81,10 +95,21 @@ export interface Decision {
   readonly chosen: string | undefined;
   /** The best few, the chosen one first. Nodes by name. */
   readonly costs: readonly CostedNode[];
-  /** Nodes by name. A decision that found a node may list only some. */
-  readonly rejected: readonly { readonly node: string; readonly filters: readonly Rejection[] }[];
+  /** A decision that found a node lists only some. */
+  readonly rejected: readonly RejectedNode[];
+  /** How many nodes each filter rejected, those that rejected any. */
+  readonly rejectedBy: Readonly<Partial<Record<FilterName, number>>>;
   /** The smallest single change that would let the task in, when it fits nowhere: `256 MiB more memory on worker3`. */
   readonly wouldFitIf: string | undefined;
+  /** Of a decision that found no node: whether there is one that is rejected by this filter alone. */
+  isOnlyUpTo(filter: FilterName): boolean;
+}
+
+export interface SchedulerMemory {
+  /** Place in the join order of the node picked last; 0 before the first. */
+  readonly lastJoined: number;
+  /** The most tasks that a node has had, rounded up to a power of two. */
+  readonly maxJobs: number;
 }
 
 export interface Scheduler {
@@ -100,4 +125,8 @@ export interface Scheduler {
   explain(request: PlacementRequest): Decision;
   /** After a restart: the node that was given the last task. */
   resume(lastNodeId: string): void;
+  /** What its answers depend on besides the nodes as they are. */
+  readonly memory: SchedulerMemory;
+  /** Goes on where another one was: with the same nodes it answers the same. */
+  recall(memory: SchedulerMemory): void;
 }

@@ -6,14 +6,29 @@
  *
  * The second summand is below 1 and grows with g, so it never outweighs a task of the same name.
  */
-import { sumOf, type Term } from "./algorithm.ts";
-import { greedy } from "./greedy.ts";
+import { figuresOf, madeOf, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { largestShare } from "./greedy.ts";
+import type { Nodes } from "./nodes.ts";
 
-const sameName: Term = (demand, node) => node.taskNames.get(demand.name) ?? 0;
+interface NamedFigures extends Figures {
+  readonly name: string;
+  readonly nodes: Nodes;
+}
 
-const load: Term = (demand, node, cluster) => {
-  const g = greedy.cost(demand, node, cluster);
+const sameName: Term<NamedFigures> = ({ name, nodes }, i) => nodes.at(i).view.taskNames.get(name) ?? 0;
+
+const load: Term<NamedFigures> = (x, i) => {
+  const g = largestShare(x, i);
   return g / (1 + g);
 };
 
-export const spread = sumOf("spread", { sameName, load });
+export const spread: Algorithm = {
+  name: "spread",
+  filters: [],
+  order: "cost",
+  asksName: true,
+  over: (nodes) => (task) => {
+    const x = { ...figuresOf(task, nodes), name: task.name, nodes };
+    return madeOf({ sameName, load }, x, (i) => sameName(x, i) + load(x, i));
+  },
+};

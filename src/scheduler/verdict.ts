@@ -1,44 +1,47 @@
-/** What there is to say of one node: what it costs, or every respect in which it will not do. */
-import type { Algorithm, ClusterLoad } from "./algorithm.ts";
-import type { Candidate, Filter, FilteredTask, Remedy } from "./filter.ts";
-import type { Cost, Rejection } from "./scheduler.ts";
+/** What there is to say of one node, in full and in words: what it costs, or every respect in which it will not do. */
+import type { Costs } from "./algorithm.ts";
+import type { Filter, FilteredTask, Remedy } from "./filter.ts";
+import type { Nodes } from "./nodes.ts";
+import { isRejection, type CostedNode, type Rejection } from "./scheduler.ts";
 
 /** What is asked of every node. */
 export interface Question {
   readonly task: FilteredTask;
-  readonly cluster: ClusterLoad;
+  readonly nodes: Nodes;
   readonly filters: readonly Filter[];
-  readonly algorithm: Algorithm;
+  readonly costs: Costs;
 }
 
-export interface Costed extends Cost {
+export interface Costed extends CostedNode {
   readonly kind: "costed";
-  readonly candidate: Candidate;
+  readonly position: number;
 }
 
 export interface Rejected {
   readonly kind: "rejected";
-  readonly candidate: Candidate;
+  readonly node: string;
   readonly filters: readonly Rejection[];
   /** The change that alone would let the task in, where there is one. */
   readonly remedy: Remedy | undefined;
 }
 
 /** What the node costs, NaN when it will not do. For the scan: allocates nothing. */
-export function costOf({ task, cluster, filters, algorithm }: Question, candidate: Candidate): number {
+export function costOf({ task, nodes, filters, costs }: Question, position: number): number {
+  const candidate = nodes.at(position);
   for (const filter of filters) if (!filter.passes(task, candidate)) return Number.NaN;
-  return algorithm.cost(task, candidate.load, cluster);
+  return costs.cost(position);
 }
 
-/** The same, in full and in words. */
-export function judge({ task, cluster, filters, algorithm }: Question, candidate: Candidate): Costed | Rejected {
+export function judge({ task, nodes, filters, costs }: Question, position: number): Costed | Rejected {
+  const candidate = nodes.at(position);
+  const node = candidate.view.name;
   const failing = filters.filter((filter) => !filter.passes(task, candidate));
   const [first] = failing;
   if (first !== undefined) {
     const remedy = failing.length === 1 ? first.remedy(task, candidate) : undefined;
-    return { kind: "rejected", candidate, filters: failing.map((filter) => filter.explain(task, candidate)), remedy };
+    return { kind: "rejected", node, filters: failing.map((filter) => filter.explain(task, candidate)), remedy };
   }
-  const explained = algorithm.explain(task, candidate.load, cluster);
-  if ("filter" in explained) return { kind: "rejected", candidate, filters: [explained], remedy: undefined };
-  return { kind: "costed", candidate, ...explained };
+  const explained = costs.explain(position);
+  if (isRejection(explained)) return { kind: "rejected", node, filters: [explained], remedy: undefined };
+  return { kind: "costed", node, position, cost: explained.cost, terms: explained.terms };
 }

@@ -387,6 +387,7 @@ describe("what waits", () => {
     let looks = 0;
     const counting: Filter = {
       name: "counting",
+      asks: "unknown",
       concerns: () => (looks += 1) > 0,
       passes: () => true,
       explain: () => ({ filter: "counting", needs: 0, has: 0, message: "" }),

@@ -1,0 +1,155 @@
+/**
+ * The nodes as they stand for one class of tasks: which of them will do, in order of preference, and what there is to
+ * say of the first few. It catches up with the nodes when it is asked, and looks only at those that have changed.
+ */
+import type { Costs } from "./algorithm.ts";
+import { bitOf, FILTERS } from "./filters.ts";
+import { MOST_EXAMPLES } from "./decisions.ts";
+import type { Nodes } from "./nodes.ts";
+import type { Ranked } from "./ranking.ts";
+import { RejectedNote, Rejections, Tally } from "./rejections.ts";
+import { isRejection, type CostedNode } from "./scheduler.ts";
+import type { TaskClass } from "./task-class.ts";
+
+/** The nodes in the order in which a class of tasks prefers them. A cost of Infinity stands for a node that will not do. */
+export interface Preference {
+  /** Asks anew for all of them. */
+  fill(costOf: (position: number) => number): void;
+  set(position: number, cost: number): void;
+  /** Adds positions of the best few nodes to an empty list, the best first. */
+  best(most: number, into: number[]): void;
+}
+
+/** What an index is made with, anew in each epoch. */
+export interface IndexParts {
+  readonly costs: Costs;
+  readonly preference: Preference;
+  /** False where a cost is another one at each decision. */
+  readonly areCostsKept: boolean;
+}
+
+/** Filters whose answer changes when a node's amounts do. */
+const ASKING_AMOUNTS = FILTERS.reduce(
+  (bits, filter) => (filter.asks === "description" ? bits : bits | bitOf(filter)),
+  0,
+);
+const WILL_NOT_DO = Number.POSITIVE_INFINITY;
+
+export class ClassIndex {
+  readonly #nodes: Nodes;
+  readonly #taskClass: TaskClass;
+  readonly #newParts: () => IndexParts;
+  #parts: IndexParts;
+  /** By position: the bits of the filters that reject the node. */
+  #bits: Uint16Array = new Uint16Array(0);
+  readonly #tally = new Tally();
+  /** By position: what was said last of what the task costs there. */
+  #costed: (CostedNode | undefined)[] = [];
+  #rejections: Rejections | undefined;
+  /** The rejected nodes that are named, by position: the first ones, the last of which stands there. */
+  #examples = new Map<number, RejectedNote>();
+  #lastExample = Number.POSITIVE_INFINITY;
+  #epoch = -1;
+  #version = -1;
+  readonly #best: number[] = [];
+
+  constructor(nodes: Nodes, taskClass: TaskClass, newParts: () => IndexParts) {
+    this.#nodes = nodes;
+    this.#taskClass = taskClass;
+    this.#newParts = newParts;
+    this.#parts = newParts();
+  }
+
+  /** Positions of the best few nodes, the best first; the same list each time. */
+  best(most: number): readonly number[] {
+    this.#catchUp();
+    this.#best.length = 0;
+    this.#parts.preference.best(most, this.#best);
+    return this.#best;
+  }
+
+  /** What there is to say of a node that will do, as of the last `best`. */
+  costed(position: number): CostedNode {
+    const { costs, areCostsKept } = this.#parts;
+    const known = areCostsKept ? this.#costed[position] : undefined;
+    if (known !== undefined) return known;
+    const costed = costedNode(this.#nodes, costs, { position, cost: costs.cost(position) });
+    this.#costed[position] = costed;
+    return costed;
+  }
+
+  /** Those that will not do, as of the last `best`. */
+  get rejections(): Rejections {
+    return (this.#rejections ??= new Rejections(this.#tally.groups, this.#findExamples()));
+  }
+
+  #catchUp(): void {
+    const nodes = this.#nodes;
+    if (this.#version === nodes.version) return;
+    this.#taskClass.suitability.catchUp();
+    if (this.#epoch !== nodes.epoch) this.#begin();
+    else if (!nodes.changedSince(this.#version, this.#look)) this.#lookAtAll();
+    this.#version = nodes.version;
+  }
+
+  #begin(): void {
+    this.#epoch = this.#nodes.epoch;
+    this.#parts = this.#newParts();
+    this.#lookAtAll();
+  }
+
+  #lookAtAll(): void {
+    const { costs, preference } = this.#parts;
+    this.#tally.reset();
+    this.#examples.clear();
+    this.#lastExample = Number.POSITIVE_INFINITY;
+    this.#rejections = undefined;
+    this.#costed = Array.from({ length: this.#nodes.count });
+    const rejects = this.#taskClass.rejectsOfAll();
+    this.#bits = rejects;
+    for (const bits of rejects) this.#tally.add(bits);
+    preference.fill((position) => (rejects[position] === 0 ? costs.cost(position) : WILL_NOT_DO));
+  }
+
+  readonly #look = (position: number): void => {
+    const before = this.#bits[position] as number;
+    const bits = this.#taskClass.rejects(position);
+    if (bits !== before) {
+      this.#bits[position] = bits;
+      this.#tally.remove(before);
+      this.#tally.add(bits);
+    }
+    this.#costed[position] = undefined;
+    if (bits !== before || this.#isToldAnew(position, bits)) {
+      this.#rejections = undefined;
+      if (position <= this.#lastExample) this.#examples.delete(position);
+    }
+    this.#parts.preference.set(position, bits === 0 ? this.#parts.costs.cost(position) : WILL_NOT_DO);
+  };
+
+  /** Whether there is something else to say of why the node is rejected, by the same filters as before. */
+  #isToldAnew(position: number, bits: number): boolean {
+    if (bits === 0 || position > this.#lastExample) return false;
+    return (bits & ASKING_AMOUNTS) !== 0 || this.#nodes.isSaidSince(this.#version, position);
+  }
+
+  #findExamples(): RejectedNote[] {
+    const examples = new Map<number, RejectedNote>();
+    for (let position = 0; position < this.#bits.length && examples.size < MOST_EXAMPLES; position += 1) {
+      const bits = this.#bits[position] as number;
+      if (bits === 0) continue;
+      const known = this.#examples.get(position);
+      examples.set(position, known ?? new RejectedNote(this.#nodes, this.#taskClass, { position, bits }));
+      this.#lastExample = position;
+    }
+    if (examples.size < MOST_EXAMPLES) this.#lastExample = Number.POSITIVE_INFINITY;
+    this.#examples = examples;
+    return [...examples.values()];
+  }
+}
+
+/** What there is to say of a node that will do. */
+export function costedNode(nodes: Nodes, costs: Costs, { position, cost }: Ranked): CostedNode {
+  const explained = costs.explain(position);
+  return { node: nodes.at(position).view.name, cost, terms: isRejection(explained) ? {} : explained.terms };
+}

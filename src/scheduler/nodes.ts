@@ -1,0 +1,320 @@
+/**
+ * The nodes as a scheduler knows them, in the order in which they joined: what a decision asks of each of them lies in
+ * flat columns, an index into which is the node's position in that order.
+ *
+ * Whoever keeps something derived of a node follows the changes: at once (`follow`), or when it is asked again, by
+ * reading the journal from where it left off.
+ */
+import { inUnits } from "../node/ledger.ts";
+import type { Resources } from "../task/spec.ts";
+import type { Candidate } from "./filter.ts";
+import { copied, entry, grown, newColumns, write } from "./columns.ts";
+import { NodeLoad } from "./node-load.ts";
+import type { NodeView, SchedulerMemory } from "./scheduler.ts";
+import { quantiseUse } from "./smoothing.ts";
+
+/** What counts as use in a cost: the larger of reserved and measured, or reserved alone. */
+export type CostUse = "measured" | "reserved";
+
+/** Keeps something derived of each node. */
+export interface Follower {
+  changed(position: number): void;
+  /** Positions, or what is the cluster's as a whole, have changed. */
+  allChanged(): void;
+}
+
+/** What a view says besides amounts. */
+type Said = Pick<NodeView, "name" | "status" | "availability" | "isDamped" | "labels" | "runtimes" | "sick">;
+
+interface Known extends Candidate {
+  view: NodeView;
+  position: number;
+  readonly joined: number;
+  /** As of the last update. */
+  said: Said;
+  used: Resources | undefined;
+  /** The same in units and in steps: measured use as it counts. */
+  measured: Resources | undefined;
+}
+
+/** How many changes the journal remembers. */
+const JOURNAL = 1 << 14;
+const FIRST_ROOM = 16;
+
+export class Nodes {
+  /** C and u of the formulas: what there is, and what counts as used. */
+  capacity = newColumns(FIRST_ROOM);
+  use = newColumns(FIRST_ROOM);
+  /** What is not reserved; less than nothing where tasks were found rather than placed. */
+  free = newColumns(FIRST_ROOM);
+  /** k: the number of tasks. */
+  tasks = new Int32Array(FIRST_ROOM);
+  /** Which of the shapes its capacity is. */
+  shape = new Int32Array(FIRST_ROOM);
+  /** All capacities that there have been, in units. */
+  readonly shapes: Resources[] = [];
+  /** Number of nodes that are ready. */
+  nodesUp = 0;
+  /** Starts at 1 and doubles when a node has more tasks. */
+  maxJobs = 1;
+  /** Changes when positions, or the figures of the cluster as a whole, have changed: what was derived before is void. */
+  epoch = 0;
+  /** Counts the changes to nodes. */
+  version = 0;
+  /** The version that last changed what is said of any node, besides amounts. */
+  saidVersion = 0;
+
+  readonly #costUse: CostUse;
+  readonly #byId = new Map<string, Known>();
+  readonly #ordered: Known[] = [];
+  readonly #shapeNumbers = new Map<string, number>();
+  readonly #followers: Follower[] = [];
+  readonly #journal = new Int32Array(JOURNAL);
+  /** By position: the version of the last change of any kind, and of the last one to what is said of the node. */
+  #changedAt = new Float64Array(FIRST_ROOM);
+  #saidAt = new Float64Array(FIRST_ROOM);
+  /** The node picked last, by its place in the join order, which stays when the node goes. */
+  #lastJoined = 0;
+  #next: number | undefined;
+  /** The node to resume from, until it is known. */
+  #resumeId: string | undefined;
+
+  constructor(costUse: CostUse) {
+    this.#costUse = costUse;
+  }
+
+  get count(): number {
+    return this.#ordered.length;
+  }
+
+  get inJoinOrder(): readonly Candidate[] {
+    return this.#ordered;
+  }
+
+  at(position: number): Candidate {
+    return this.#ordered[position] as Known;
+  }
+
+  /** Position of the first node that joined after the one picked last; `count` when there is none. */
+  get next(): number {
+    return (this.#next ??= this.#joinedUpTo(this.#lastJoined));
+  }
+
+  follow(follower: Follower): void {
+    this.#followers.push(follower);
+  }
+
+  update(view: NodeView): void {
+    let known = this.#byId.get(view.id);
+    if (known !== undefined && known.joined !== view.joined) {
+      this.remove(view.id);
+      known = undefined;
+    }
+    if (known === undefined) {
+      this.#insert(view);
+    } else {
+      known.view = view;
+      this.#change(known);
+    }
+    if (view.id === this.#resumeId) this.resume(view.id);
+  }
+
+  remove(id: string): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.delete(id);
+    this.nodesUp -= Number(known.said.status === "ready");
+    this.#ordered.splice(known.position, 1);
+    this.#renumber(known.position);
+  }
+
+  /** The node at this position is given a task. */
+  picked(position: number): void {
+    this.#lastJoined = (this.#ordered[position] as Known).joined;
+    this.#next = position + 1;
+    this.#resumeId = undefined;
+  }
+
+  resume(id: string): void {
+    this.#resumeId = id;
+    const known = this.#byId.get(id);
+    if (known !== undefined) this.picked(known.position);
+  }
+
+  get memory(): SchedulerMemory {
+    return { lastJoined: this.#lastJoined, maxJobs: this.maxJobs };
+  }
+
+  recall({ lastJoined, maxJobs }: SchedulerMemory): void {
+    this.#lastJoined = lastJoined;
+    this.#next = undefined;
+    this.#resumeId = undefined;
+    this.maxJobs = Math.max(this.maxJobs, maxJobs);
+    this.#beginEpoch();
+  }
+
+  /**
+   * Tells each node that has changed since the version, once. False, and nothing told, when there are so many that it
+   * is better to look at all of them. Only within one epoch.
+   */
+  changedSince(version: number, tell: (position: number) => void): boolean {
+    const changes = this.version - version;
+    if (changes > JOURNAL || changes > this.count) return false;
+    for (let at = version + 1; at <= this.version; at += 1) {
+      const position = this.#journal[at % JOURNAL] as number;
+      if (entry(this.#changedAt, position) === at) tell(position);
+    }
+    return true;
+  }
+
+  /** Whether anything that is said of the node, besides amounts, has changed since the version. */
+  isSaidSince(version: number, position: number): boolean {
+    return entry(this.#saidAt, position) > version;
+  }
+
+  #insert(view: NodeView): void {
+    const position = this.#joinedUpTo(view.joined);
+    const known = newKnown(this, view);
+    this.nodesUp += Number(view.status === "ready");
+    this.#byId.set(view.id, known);
+    this.#ordered.splice(position, 0, known);
+    if (this.#ordered.length > this.tasks.length) this.#makeRoom();
+    this.#renumber(position);
+  }
+
+  /** From this position on, every node is another one than before. */
+  #renumber(from: number): void {
+    this.version += 1;
+    this.saidVersion = this.version;
+    for (let position = from; position < this.#ordered.length; position += 1) {
+      const known = this.#ordered[position] as Known;
+      known.position = position;
+      this.#saidAt[position] = this.version;
+      this.#writeCapacity(known);
+      this.#writeAmounts(known);
+    }
+    this.#next = undefined;
+    this.#beginEpoch();
+  }
+
+  #change(known: Known): void {
+    const { view, position, said } = known;
+    const { nodesUp, maxJobs } = this;
+    this.version += 1;
+    this.#journal[this.version % JOURNAL] = position;
+    this.#changedAt[position] = this.version;
+    if (!isSame(said, view)) {
+      this.nodesUp += Number(view.status === "ready") - Number(said.status === "ready");
+      known.said = whatIsSaid(view);
+      this.#said(position);
+    }
+    const isReshaped = this.#isReshaped(known);
+    if (isReshaped) {
+      this.#writeCapacity(known);
+      this.#said(position);
+    }
+    this.#writeAmounts(known);
+    if (isReshaped || nodesUp !== this.nodesUp || maxJobs !== this.maxJobs) this.#beginEpoch();
+    else for (const follower of this.#followers) follower.changed(position);
+  }
+
+  #said(position: number): void {
+    this.#saidAt[position] = this.version;
+    this.saidVersion = this.version;
+  }
+
+  #beginEpoch(): void {
+    this.epoch += 1;
+    for (const follower of this.#followers) follower.allChanged();
+  }
+
+  #isReshaped({ view, position }: Known): boolean {
+    const { cpu, memory, disk } = view.ledger.capacityUnits;
+    const { capacity } = this;
+    return cpu !== capacity.cpu[position] || memory !== capacity.memory[position] || disk !== capacity.disk[position];
+  }
+
+  #writeCapacity(known: Known): void {
+    const { view, position } = known;
+    const { cpu, memory, disk } = view.ledger.capacityUnits;
+    write(this.capacity, position, { cpu, memory, disk });
+    const key = `${String(cpu)}/${String(memory)}/${String(disk)}`;
+    let shape = this.#shapeNumbers.get(key);
+    if (shape === undefined) {
+      shape = this.shapes.push({ cpu, memory, disk }) - 1;
+      this.#shapeNumbers.set(key, shape);
+    }
+    this.shape[position] = shape;
+    known.used = undefined;
+    known.measured = undefined;
+  }
+
+  #writeAmounts(known: Known): void {
+    const { view, position } = known;
+    const { reservedUnits: R, capacityUnits: C, count } = view.ledger;
+    const { free, use, tasks } = this;
+    free.cpu[position] = C.cpu - R.cpu;
+    free.memory[position] = C.memory - R.memory;
+    free.disk[position] = C.disk - R.disk;
+    if (this.#costUse === "measured" && known.used !== view.used) {
+      known.used = view.used;
+      known.measured = view.used && inUnits(quantiseUse(view.used, view.ledger.capacity));
+    }
+    const { measured } = known;
+    use.cpu[position] = measured === undefined ? R.cpu : Math.max(R.cpu, measured.cpu);
+    use.memory[position] = measured === undefined ? R.memory : Math.max(R.memory, measured.memory);
+    use.disk[position] = measured === undefined ? R.disk : Math.max(R.disk, measured.disk);
+    tasks[position] = count;
+    while (count > this.maxJobs) this.maxJobs *= 2;
+  }
+
+  #makeRoom(): void {
+    const room = this.tasks.length * 2;
+    this.capacity = grown(this.capacity, room);
+    this.use = grown(this.use, room);
+    this.free = grown(this.free, room);
+    this.tasks = copied(new Int32Array(room), this.tasks);
+    this.shape = copied(new Int32Array(room), this.shape);
+    this.#changedAt = copied(new Float64Array(room), this.#changedAt);
+    this.#saidAt = copied(new Float64Array(room), this.#saidAt);
+  }
+
+  /** Number of nodes that joined at this place or before: binary search. */
+  #joinedUpTo(joined: number): number {
+    let low = 0;
+    let high = this.#ordered.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ordered[middle] as Known).joined <= joined) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function newKnown(nodes: Nodes, view: NodeView): Known {
+  const position = { view, position: 0 };
+  return Object.assign(position, {
+    load: new NodeLoad(nodes, position),
+    joined: view.joined,
+    said: whatIsSaid(view),
+    used: undefined,
+    measured: undefined,
+  });
+}
+
+function whatIsSaid({ name, status, availability, isDamped, labels, runtimes, sick }: NodeView): Said {
+  return { name, status, availability, isDamped, labels, runtimes, ...(sick === undefined ? {} : { sick }) };
+}
+
+function isSame(said: Said, view: NodeView): boolean {
+  return (
+    said.status === view.status &&
+    said.availability === view.availability &&
+    said.isDamped === view.isDamped &&
+    said.labels === view.labels &&
+    said.runtimes === view.runtimes &&
+    said.sick === view.sick &&
+    said.name === view.name
+  );
+}

@@ -1,0 +1,81 @@
+/** Tasks that are alike to every filter and to the cost: what holds for one of them holds for all. */
+import { inUnits } from "../node/ledger.ts";
+import type { Resources } from "../task/spec.ts";
+import type { ClassIndex } from "./class-index.ts";
+import type { Filter, FilteredTask } from "./filter.ts";
+import { bitOf, FILTERS } from "./filters.ts";
+import { entry } from "./columns.ts";
+import type { Nodes } from "./nodes.ts";
+import * as filters from "./resource-filters.ts";
+import type { Suitability } from "./suitability.ts";
+
+const CPU = bitOf(filters.cpu);
+const MEMORY = bitOf(filters.memory);
+const DISK = bitOf(filters.disk);
+
+export class TaskClass {
+  readonly task: FilteredTask;
+  readonly suitability: Suitability;
+  /** It has been asked for before. */
+  isKnown = false;
+  /** Kept for a class that is asked for again. */
+  index: ClassIndex | undefined;
+  readonly #nodes: Nodes;
+  /** What it would reserve, in whole units. */
+  readonly #demand: Resources;
+  /** Those that ask for the tasks and ports on a node. */
+  readonly #filters: readonly Filter[];
+
+  constructor(nodes: Nodes, task: FilteredTask, suitability: Suitability) {
+    this.task = task;
+    this.suitability = suitability;
+    this.#nodes = nodes;
+    const { cpu, memory, disk } = inUnits(task.resources);
+    this.#demand = { cpu: asked(cpu), memory: asked(memory), disk: asked(disk) };
+    this.#filters = FILTERS.filter((filter) => filter.asks === "tasks" && filter.concerns(task));
+  }
+
+  /** The bits of all filters that reject the node; 0 of one that will do. `suitability` has caught up before. */
+  rejects(position: number): number {
+    const { free } = this.#nodes;
+    const d = this.#demand;
+    let bits = this.suitability.rejects[position] as number;
+    if (d.cpu > entry(free.cpu, position)) bits |= CPU;
+    if (d.memory > entry(free.memory, position)) bits |= MEMORY;
+    if (d.disk > entry(free.disk, position)) bits |= DISK;
+    if (this.#filters.length > 0) bits |= this.#rejectsForTasks(position);
+    return bits;
+  }
+
+  /** The same for every node, by position. */
+  rejectsOfAll(): Uint16Array {
+    const { count, free } = this.#nodes;
+    const { cpu, memory, disk } = free;
+    const d = this.#demand;
+    const all = this.suitability.rejects.slice(0, count);
+    for (let position = 0; position < count; position += 1) {
+      let bits = all[position] as number;
+      if (d.cpu > (cpu[position] as number)) bits |= CPU;
+      if (d.memory > (memory[position] as number)) bits |= MEMORY;
+      if (d.disk > (disk[position] as number)) bits |= DISK;
+      all[position] = bits;
+    }
+    if (this.#filters.length > 0) {
+      for (let position = 0; position < count; position += 1)
+        all[position] = (all[position] as number) | this.#rejectsForTasks(position);
+    }
+    return all;
+  }
+
+  #rejectsForTasks(position: number): number {
+    const node = this.#nodes.at(position);
+    let bits = 0;
+    for (const filter of this.#filters) if (!filter.passes(this.task, node)) bits |= bitOf(filter);
+    return bits;
+  }
+}
+
+/** What asks for nothing always fits, even where there is less than nothing. */
+function asked(units: number): number {
+  return units === 0 ? Number.NEGATIVE_INFINITY : units;
+}
