@@ -49,3 +49,22 @@ export function atMost(
     spread: spread(values),
   };
 }
+
+/** A figure that is to reach a goal. */
+export function atLeast(
+  name: string,
+  values: readonly number[],
+  { unit, limit }: { unit: string; limit: number },
+): Figure {
+  const value = median(values);
+  return {
+    name,
+    value,
+    unit,
+    against: { name: "goal", value: limit },
+    ratio: value / limit,
+    goal: `≥ ${String(limit)} ${unit}`,
+    met: value >= limit,
+    spread: spread(values),
+  };
+}

@@ -3,11 +3,13 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Benchmark, Figure } from "./bench.ts";
 import { cli } from "./cli.ts";
+import { controlPlane } from "./control-plane.ts";
 import { engine } from "./engine.ts";
 import { footprint } from "./footprint.ts";
 import { recovery } from "./recovery.ts";
+import { scheduler } from "./scheduler.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [cli, footprint, engine, recovery];
+const BENCHMARKS: readonly Benchmark[] = [cli, scheduler, footprint, controlPlane, engine, recovery];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

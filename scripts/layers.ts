@@ -40,6 +40,12 @@ export const LAYERS: readonly Layer[] = [
     reason: "the core takes events and hands out effects; whatever touches the world is its host's",
   },
   {
+    folder: "manager/plan",
+    uses: ["manager/core", "scheduler", ...PURE_WORDS],
+    pure: true,
+    reason: "a plan is worked out on a copy of what the core knows; whatever touches the world is its host's",
+  },
+  {
     folder: "worker/core",
     uses: ["protocol", ...PURE_WORDS],
     pure: true,
@@ -67,7 +73,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: "manager",
-    uses: ["manager/core", "api", "store/store.ts", "scheduler", "protocol", ...PURE_WORDS],
+    uses: ["manager/core", "manager/plan", "api", "store/store.ts", "scheduler", "protocol", ...PURE_WORDS],
     pure: false,
     reason: "the manager's host meets the worker only in protocol/, and is handed its store by cmd/",
   },

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseJsonBody } from "./json-body.ts";
 
-const parse = (text: string) => parseJsonBody(new TextEncoder().encode(text));
+const parse = (text: string, pieceBytes?: number) => parseJsonBody(new TextEncoder().encode(text), pieceBytes);
 
-function detail(text: string): string {
-  const parsed = parse(text);
+async function detail(text: string): Promise<string> {
+  const parsed = await parse(text);
   expect(parsed.kind).toBe("refused");
   return parsed.kind === "refused" ? parsed.problem.detail : "";
 }
@@ -25,61 +25,96 @@ test.each([
   ['["abc', "a string is not closed; it begins at position 1"],
   ["", "it ends where a value should follow, at position 0"],
   ["{'a': 1}", 'a key or "}" should stand at position 1'],
-])("%j is refused with the place", (text, where) => {
-  expect(detail(text)).toContain(where);
+])("%j is refused with the place", async (text, where) => {
+  expect(await detail(text)).toContain(where);
 });
 
-test("what is JSON is parsed to the same value, what is not is refused with a place", () => {
-  const json = fc.json().filter((text) => !text.includes("__proto__"));
-  fc.assert(
-    fc.property(json, (text) => {
-      expect(parse(text)).toEqual({ kind: "value", value: JSON.parse(text) });
+const json = fc.json().filter((text) => !text.includes("__proto__"));
+const list = fc.array(json).map((items) => `[${items.join(",")}]`);
+const places = fc.tuple(
+  fc.nat(),
+  fc.constantFrom("", ",", "}", "]", '"', ":", "\\", "x", "\u0000", "-", "1", "\ufeff"),
+);
+
+/** The text with one character replaced. */
+function damaged(text: string, [at, insert]: readonly [number, string]): string {
+  const cut = at % (text.length + 1);
+  return text.slice(0, cut) + insert + text.slice(cut + 1);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("what is JSON is parsed to the same value, what is not is refused with a place", async () => {
+  await fc.assert(
+    fc.asyncProperty(json, async (text) => {
+      expect(await parse(text)).toEqual({ kind: "value", value: JSON.parse(text) });
     }),
   );
-  const damaged = fc.tuple(json, fc.nat(), fc.constantFrom("", ",", "}", "]", '"', ":", "\\", "x", "\u0000", "-", "1"));
-  fc.assert(
-    fc.property(damaged, ([text, at, insert]) => {
-      const cut = at % (text.length + 1);
-      const broken = text.slice(0, cut) + insert + text.slice(cut + 1);
-      let valid = true;
-      try {
-        JSON.parse(broken);
-      } catch {
-        valid = false;
-      }
-      const parsed = parse(broken);
-      expect(parsed.kind).toBe(valid ? "value" : "refused");
+  await fc.assert(
+    fc.asyncProperty(json, places, async (text, place) => {
+      const broken = damaged(text, place);
+      const parsed = await parse(broken);
+      expect(parsed.kind).toBe(isJson(broken.replace(/^\ufeff/, "")) ? "value" : "refused");
       if (parsed.kind === "refused") expect(parsed.problem.detail).toMatch(/at position \d+/);
     }),
     { numRuns: 2000 },
   );
 });
 
-test("bodies that would cost far more than their size are refused unparsed", () => {
-  expect(detail("[".repeat(1_000_000))).toContain("levels deep");
-  expect(detail(`[${"{},".repeat(5_000_000)}{}]`)).toContain("values");
+test("a list that is read in pieces is the same as in one, also where it is wrong", async () => {
+  await fc.assert(
+    fc.asyncProperty(list, places, async (text, place) => {
+      expect(await parse(text, 3)).toEqual({ kind: "value", value: JSON.parse(text) });
+      const broken = damaged(text, place);
+      expect(await parse(broken, 3)).toEqual(await parse(broken));
+    }),
+    { numRuns: 2000 },
+  );
 });
 
-test("brackets inside strings are no nesting", () => {
+test("others get their turn while a long list is read", async () => {
+  let turns = 0;
+  const others = setInterval(() => (turns += 1), 0);
+  const parsed = await parse(
+    JSON.stringify(Array.from({ length: 100_000 }, (_, index) => ({ image: `echo:${String(index)}` }))),
+  );
+  clearInterval(others);
+  expect(parsed.kind === "value" && Array.isArray(parsed.value) && parsed.value.length).toBe(100_000);
+  expect(turns).toBeGreaterThan(2);
+});
+
+test("bodies that would cost far more than their size are refused unparsed", async () => {
+  expect(await detail("[".repeat(1_000_000))).toContain("levels deep");
+  expect(await detail(`[${"{},".repeat(5_000_000)}{}]`)).toContain("values");
+});
+
+test("brackets inside strings are no nesting", async () => {
   const text = JSON.stringify(["[".repeat(1000), '\\"[', "]"]);
-  expect(parse(text)).toEqual({ kind: "value", value: JSON.parse(text) });
+  expect(await parse(text)).toEqual({ kind: "value", value: JSON.parse(text) });
 });
 
 test.each(['{"__proto__": {"image": "x"}}', '[{"env": {"\\u005f_proto__": "1"}}]'])(
   "a key __proto__ is refused: %s",
-  (text) => {
-    expect(detail(text)).toContain("__proto__");
+  async (text) => {
+    expect(await detail(text)).toContain("__proto__");
   },
 );
 
-test("bytes that are not UTF-8 are refused", () => {
-  expect(parseJsonBody(new Uint8Array([0x22, 0xff, 0x22])).kind).toBe("refused");
+test("bytes that are not UTF-8 are refused", async () => {
+  expect((await parseJsonBody(new Uint8Array([0x22, 0xff, 0x22]))).kind).toBe("refused");
 });
 
-test("a byte order mark before the value is let pass", () => {
-  expect(parse("\ufeff{}")).toEqual({ kind: "value", value: {} });
+test("a byte order mark before the value is let pass", async () => {
+  expect(await parse("\ufeff{}")).toEqual({ kind: "value", value: {} });
 });
 
-test("a huge malformed string costs no stack", () => {
-  expect(detail(`["${"a".repeat(5_000_000)}`)).toContain("not closed");
+test("a huge malformed string costs no stack", async () => {
+  expect(await detail(`["${"a".repeat(5_000_000)}`)).toContain("not closed");
 });

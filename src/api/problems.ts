@@ -139,6 +139,11 @@ export const PROBLEMS = {
     title: "Can never run",
     meaning: "The task is well formed and could run on no node there is or will be; `errors` says why.",
   },
+  plan_too_large: {
+    status: 422,
+    title: "Plan too large",
+    meaning: "The plan is about more tasks and nodes than one answer may hold; the detail says how many. Ask in parts.",
+  },
   idempotency_mismatch: {
     status: 422,
     title: "Idempotency key used before",

@@ -4,6 +4,7 @@
  */
 import type { EventJson } from "../api/event-json.ts";
 import type { NodeJson, NodePatch } from "../api/node-json.ts";
+import type { PlansJson } from "../api/plan-json.ts";
 import type { PlacementJson } from "../api/placement-json.ts";
 import type { Problem } from "../api/problems.ts";
 import type { ClusterStatsJson } from "../api/stats-json.ts";
@@ -122,6 +123,11 @@ export class Birdman {
   /** Why the task is where it is, or what keeps it from being placed. */
   async placement(id: string, options: Cancellable = {}): Promise<PlacementJson> {
     return this.#get(`/tasks/${encodeURIComponent(id)}/placement`, options);
+  }
+
+  /** What if: the JSON is the body of `POST /plans`. Nothing comes of it. */
+  async planJson(json: string, options: Cancellable = {}): Promise<PlansJson> {
+    return this.#post("/plans", json, options);
   }
 
   /** What the task writes, as it comes. Leaving the loop ends the stream. */

@@ -52,6 +52,12 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/explain.ts"),
   },
   {
+    name: "plan",
+    summary: "say what would happen: where tasks would go, what moves when nodes go",
+    group: TASKS,
+    load: () => import("./commands/plan.ts"),
+  },
+  {
     name: "node",
     summary: "list the nodes, show, pause, drain or remove one",
     group: CLUSTER,
@@ -71,7 +77,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: "simulate",
-    summary: "simulate clusters full of faults around the real cores",
+    summary: "simulate clusters: full of faults, or full of tasks for the scheduler",
     group: CLUSTER,
     load: () => import("./commands/simulate.ts"),
   },

@@ -39,3 +39,20 @@ export function formatBytes(bytes: number): string {
 export function orDash(text: string | undefined | null): string {
   return text === undefined || text === null || text === "" ? "-" : text;
 }
+
+/** `1 task`, `3 tasks` */
+export function counted(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** A cost with four significant digits. */
+export function formatCost(cost: number): string {
+  return String(Number(cost.toPrecision(4)));
+}
+
+/** `3`, or `1 to 4` */
+export function range(numbers: readonly number[]): string {
+  const least = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return least === most ? String(least) : `${String(least)} to ${String(most)}`;
+}

@@ -1,5 +1,6 @@
 /** The manager as the HTTP server sees it: what users ask is put to the core, workers' connections are led in and out. */
 import { randomUUID, randomUUIDv7 } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import type { LogOptions, WorkerMessage } from "../protocol/messages.ts";
 import type { HistoryEvent } from "../task/history.ts";
@@ -10,8 +11,13 @@ import type { Effects, NewSubmission, SessionId } from "./core/events.ts";
 import { lastLines } from "./last-lines.ts";
 import { LogStreams } from "./log-streams.ts";
 import { ManagerLoop, type LoopOptions } from "./manager-loop.ts";
+import { Planner } from "./planner.ts";
 import type * as Service from "./service.ts";
 import { WorkerSockets } from "./worker-sockets.ts";
+
+/** Others get their turn after this many tasks of a list: a few milliseconds. */
+const TASKS_A_TURN = 1000;
+const VIEWS_A_TURN = 5000;
 
 export type ManagerHostOptions = Omit<LoopOptions, "carryOut" | "onReset">;
 
@@ -19,6 +25,7 @@ export class ManagerHost implements Service.ManagerService {
   readonly #options: ManagerHostOptions;
   readonly #loop: ManagerLoop;
   readonly #sockets: WorkerSockets;
+  readonly #planner: Planner;
   readonly #streams = new LogStreams();
   readonly #startedAt = performance.now();
   #isReady = false;
@@ -30,6 +37,8 @@ export class ManagerHost implements Service.ManagerService {
       carryOut: (effects) => this.#carryOut(effects),
       onReset: () => this.#sockets.closeAll(),
     });
+    const { newScheduler } = options;
+    this.#planner = new Planner({ newScheduler, read: (from) => this.#loop.read(from) });
     this.#sockets = new WorkerSockets({
       received: (session, message) => this.#received(session, message),
       closed: (session) => this.#loop.post({ kind: "sessionClosed", session }),
@@ -63,16 +72,23 @@ export class ManagerHost implements Service.ManagerService {
   }
 
   async submit({ documents, idempotency }: Service.Submission): Promise<Service.SubmitOutcome> {
-    const tasks = documents.map((document): NewSubmission => {
-      const id = parseTaskId(document.id ?? "") ?? (randomUUIDv7() as TaskId);
-      return { id, name: document.name ?? `task-${id.slice(-8)}`, document };
-    });
-    const given = tasks.filter(({ document }) => document.id !== undefined).map(({ id }) => id);
-    const endedIds = this.#loop.endedAmong(given);
+    const tasks: NewSubmission[] = [];
+    const endedIds = new Set<TaskId>();
+    for (const document of documents) {
+      const given = parseTaskId(document.id ?? "");
+      if (given !== undefined && this.#loop.endedAmong([given]).has(given)) endedIds.add(given);
+      const id = given ?? (randomUUIDv7() as TaskId);
+      tasks.push({ id, name: document.name ?? `task-${id.slice(-8)}`, document });
+      if (tasks.length % TASKS_A_TURN === 0) await setImmediate();
+    }
     const reply = await this.#loop.ask({ kind: "tasksSubmitted", tasks, endedIds, idempotency });
     if (reply.kind === "idTaken" || reply.kind === "idempotencyMismatch") return reply;
     const ids = reply.kind === "accepted" ? reply.ids : [];
-    const views = await this.#loop.read((queries) => ids.flatMap((id) => queries.task(id) ?? []));
+    const views: Service.TaskView[] = [];
+    for (let from = 0; from < ids.length; from += VIEWS_A_TURN) {
+      const some = ids.slice(from, from + VIEWS_A_TURN);
+      views.push(...(await this.#loop.read((queries) => some.flatMap((id) => queries.task(id) ?? []))));
+    }
     return { kind: "accepted", tasks: views };
   }
 
@@ -130,6 +146,10 @@ export class ManagerHost implements Service.ManagerService {
 
   placement(id: TaskId): Promise<Service.PlacementView | undefined> {
     return this.#loop.read((queries) => queries.placement(id, { mono: performance.now(), wall: Date.now() }));
+  }
+
+  plan(question: Service.PlanQuestion, signal: AbortSignal): Promise<Service.PlanOutcome> {
+    return this.#planner.plan(question, signal);
   }
 
   taskEvents(id: TaskId): Promise<readonly HistoryEvent[] | undefined> {

@@ -7,6 +7,7 @@
  * store ends the manager.
  */
 import { randomUUID } from "node:crypto";
+import type { Algorithm } from "../scheduler/algorithm.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { ManagerMessage, WorkerMessage } from "../protocol/messages.ts";
 import { StoreError, type Store } from "../store/store.ts";
@@ -24,8 +25,8 @@ import { ServiceError } from "./service.ts";
 
 export interface LoopOptions {
   readonly store: Store;
-  /** Makes a scheduler that knows no node yet. */
-  readonly newScheduler: () => Scheduler;
+  /** Makes a scheduler that knows no node yet; without an algorithm, of the manager's own. */
+  readonly newScheduler: (algorithm?: Algorithm) => Scheduler;
   readonly settings?: Partial<ManagerSettings>;
   /** The store is damaged, or the core found itself in the wrong: the process should end. */
   readonly onFatal: (error: unknown) => void;
@@ -152,8 +153,9 @@ export class ManagerLoop {
     clearTimeout(this.#wake);
     const wakeAt = this.#core.nextWake();
     if (wakeAt === undefined) return;
+    // Never at once: what has arrived meanwhile, new connections too, is to be read before the next turn.
     const waitMs = Math.min(Math.max(1, wakeAt - performance.now()), LONGEST_TIMER_MS);
-    this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), waitMs);
+    this.#wake = setTimeout(() => this.post({ kind: "ticked" }), waitMs);
   }
 
   #tick(): void {

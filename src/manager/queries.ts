@@ -8,15 +8,31 @@ import { placementRequest } from "./core/placement.ts";
 import type { Store } from "../store/store.ts";
 import { resolveSpec, type Resources } from "../task/spec.ts";
 import type { HistoryEvent } from "../task/history.ts";
-import type { TaskId } from "../task/id.ts";
+import { parseTaskId, type TaskId } from "../task/id.ts";
 import { isFinal } from "../task/state.ts";
 import type { Task } from "../task/task.ts";
 import type { Now } from "../utils/clock.ts";
 import { sequenceKey } from "../utils/write.ts";
-import type { ClusterStats, NodeSummary, Page, PlacementView, TaskQuery, TaskView } from "./service.ts";
+import { copyCluster, type ClusterCopy } from "./plan/cluster-copy.ts";
+import type {
+  ClusterStats,
+  NodeSummary,
+  Page,
+  PlacementView,
+  PlanQuestion,
+  PlanRefusal,
+  TaskQuery,
+  TaskView,
+} from "./service.ts";
 
 /** A page looks at no more than this many ended tasks, so that a rare match does not hold everything up. */
 const MOST_SCANNED = 20_000;
+
+/** A plan says so much and no more: tasks that are placed or moved, and nodes whose room is counted, under each algorithm. */
+const MOST_PLANNED = 100_000;
+
+/** What a plan is worked out on. */
+export type PlanBase = { readonly kind: "copy"; readonly copy: ClusterCopy } | PlanRefusal;
 
 export class Queries {
   readonly #core: ManagerCore;
@@ -101,6 +117,26 @@ export class Queries {
     return { attempt: task.attempt, decidedAt: task.scheduledAt ?? task.createdAt, decision, chosenName };
   }
 
+  /** The cluster as it is, copied, or why nothing can be planned. */
+  planBase({ documents, wantsCapacity, drain, lose, schedulers }: PlanQuestion, now: Now): PlanBase {
+    const { state } = this.#core;
+    const unknown = [...drain, ...lose].find((name) => state.nodeNamed(name) === undefined);
+    if (unknown !== undefined) return { kind: "unknownNode", name: unknown };
+    const leaving = {
+      drain: drain.flatMap((name) => state.nodeNamed(name) ?? []),
+      lose: lose.flatMap((name) => state.nodeNamed(name) ?? []),
+    };
+    const moved = [...leaving.drain, ...leaving.lose].reduce((sum, { tasks }) => sum + tasks.size, 0);
+    const asked = documents.length * (wantsCapacity ? state.nodes.size : 1);
+    const size = (moved + asked) * schedulers.length;
+    if (size > MOST_PLANNED) return { kind: "tooLarge", detail: tooLarge(size, wantsCapacity) };
+    const ids = wantsCapacity ? [] : documents.flatMap(({ id }) => parseTaskId(id ?? "") ?? []);
+    const ended = this.endedAmong(ids);
+    const taken = ids.filter((id) => state.tasks.has(id) || ended.has(id));
+    if (taken.length > 0) return { kind: "idTaken", ids: taken };
+    return { kind: "copy", copy: copyCluster(state, now, leaving) };
+  }
+
   taskEvents(id: TaskId): readonly HistoryEvent[] | undefined {
     const record = this.#record(id);
     return record?.eventRows.flatMap((row) => {
@@ -161,7 +197,7 @@ export class Queries {
   #live(query: TaskQuery): readonly Task[] {
     const { tasks, byName } = this.#core.state;
     if (query.state !== undefined && isFinal(query.state)) return [];
-    const ids = query.name === undefined ? tasks.keys() : (byName.get(query.name) ?? []);
+    const ids = query.name === undefined ? tasks.keys() : byName.of(query.name);
     const live = [...ids].flatMap((id) => tasks.get(id) ?? []);
     return live.sort((a, b) => a.seq - b.seq);
   }
@@ -197,6 +233,12 @@ export class Queries {
       drain: availability === "drain" ? { left: node.tasks.size, blocked: node.drainBlocked } : undefined,
     };
   }
+}
+
+function tooLarge(size: number, wantsCapacity: boolean): string {
+  const most = String(MOST_PLANNED);
+  const what = wantsCapacity ? "the room of nodes counted" : "tasks placed";
+  return `this plan would have ${what} ${String(size)} times, under all algorithms together; one plan has at most ${most}`;
 }
 
 function add(total: { cpu: number; memory: number; disk: number }, { cpu, memory, disk }: Resources): void {

@@ -5,6 +5,7 @@
 import type { Availability, NodeStatus, NodeUse, TaskUse } from "../node/node.ts";
 import type { Resources } from "../task/spec.ts";
 import type { LogOptions } from "../protocol/messages.ts";
+import type { Plan, PlanQuestion as PlannedQuestion } from "./plan/plan.ts";
 import type { Decision } from "../scheduler/scheduler.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
 import type { HistoryEvent } from "../task/history.ts";
@@ -114,6 +115,34 @@ export interface PlacementView {
   readonly chosenName: string | undefined;
 }
 
+/** What if these nodes went and these tasks came. */
+export interface PlanQuestion extends PlannedQuestion {
+  /** Names of nodes. */
+  readonly drain: readonly string[];
+  readonly lose: readonly string[];
+  /** Names of algorithms; none: the manager's own. */
+  readonly schedulers: readonly string[];
+}
+
+export type PlanOutcome =
+  | {
+      readonly kind: "planned";
+      /** Wall clock, milliseconds. */
+      readonly at: number;
+      /** What else would happen, in sentences. */
+      readonly notes: readonly string[];
+      /** One for each algorithm. */
+      readonly plans: readonly Plan[];
+    }
+  | PlanRefusal
+  | { readonly kind: "unknownScheduler"; readonly name: string; readonly known: readonly string[] };
+
+/** Why there is no plan as the cluster is now. */
+export type PlanRefusal =
+  | { readonly kind: "unknownNode"; readonly name: string }
+  | { readonly kind: "idTaken"; readonly ids: readonly TaskId[] }
+  | { readonly kind: "tooLarge"; readonly detail: string };
+
 /** Lines of a task as they come; closing the iterator ends the stream at the worker. */
 export interface LogStream {
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -152,6 +181,8 @@ export interface ManagerService {
   nodes(): Promise<readonly NodeSummary[]>;
   node(name: string): Promise<NodeSummary | undefined>;
   stats(): Promise<ClusterStats>;
+  /** Changes nothing. */
+  plan(question: PlanQuestion, signal: AbortSignal): Promise<PlanOutcome>;
   placement(id: TaskId): Promise<PlacementView | undefined>;
   taskEvents(id: TaskId): Promise<readonly HistoryEvent[] | undefined>;
   logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<LogOutcome>;

@@ -28,12 +28,6 @@ export interface Shortfall {
   readonly port?: string;
 }
 
-interface Holding {
-  readonly demand: Demand;
-  /** Keys of the node's ports that it holds; undefined for none. */
-  ports: Set<number> | undefined;
-}
-
 const MILLIONTHS = 1_000_000;
 
 /** A port as people write it: `8080/tcp`. */
@@ -47,7 +41,9 @@ export function isFixed({ host, wish }: PortRequest): boolean {
 }
 
 export class Ledger {
-  readonly #held = new Map<AttemptKey, Holding>();
+  readonly #held = new Map<AttemptKey, Demand>();
+  /** Keys of the ports that an attempt holds, of those that hold any. */
+  readonly #heldPorts = new Map<AttemptKey, readonly number[]>();
   /** Number of holders of each port: two attempts can be found on one port, and it is free when both are gone. */
   readonly #ports = new Map<number, number>();
   /** In whole units, see `units`. */
@@ -135,28 +131,30 @@ export class Ledger {
    */
   reserve(key: AttemptKey, demand: Demand): void {
     if (this.#held.has(key)) return;
-    this.#held.set(key, { demand, ports: undefined });
+    this.#held.set(key, demand);
     this.#add(demand.resources, 1);
     for (const port of demand.ports) if (isFixed(port)) this.holdPort(key, port.host, port.protocol);
   }
 
   /** Takes note of a port that the attempt was given, whether or not it asked for it. */
   holdPort(key: AttemptKey, host: number, protocol: Protocol): void {
-    const holding = this.#held.get(key);
-    if (holding === undefined) return;
+    const ports = this.#heldPorts.get(key) ?? [];
     const port = portKey(host, protocol);
-    if (holding.ports?.has(port) === true) return;
-    (holding.ports ??= new Set()).add(port);
+    if (!this.#held.has(key) || ports.includes(port)) return;
+    this.#heldPorts.set(key, [...ports, port]);
     this.#ports.set(port, (this.#ports.get(port) ?? 0) + 1);
   }
 
   /** Frees what the attempt held; nothing when it held nothing. */
   release(key: AttemptKey): void {
-    const holding = this.#held.get(key);
-    if (holding === undefined) return;
+    const demand = this.#held.get(key);
+    if (demand === undefined) return;
     this.#held.delete(key);
-    this.#add(holding.demand.resources, -1);
-    for (const port of holding.ports ?? []) {
+    this.#add(demand.resources, -1);
+    const ports = this.#heldPorts.get(key);
+    if (ports === undefined) return;
+    this.#heldPorts.delete(key);
+    for (const port of ports) {
       const holders = this.#ports.get(port) ?? 0;
       if (holders > 1) this.#ports.set(port, holders - 1);
       else this.#ports.delete(port);
@@ -166,9 +164,8 @@ export class Ledger {
   /** A ledger of its own with the same capacity and holders. */
   copy(): Ledger {
     const copy = new Ledger(this.capacity);
-    for (const [key, { demand, ports }] of this.#held) {
-      copy.#held.set(key, { demand, ports: ports === undefined ? undefined : new Set(ports) });
-    }
+    for (const [key, demand] of this.#held) copy.#held.set(key, demand);
+    for (const [key, ports] of this.#heldPorts) copy.#heldPorts.set(key, ports);
     for (const [port, holders] of this.#ports) copy.#ports.set(port, holders);
     Object.assign(copy.#reserved, this.#reserved);
     return copy;

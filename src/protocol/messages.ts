@@ -109,8 +109,8 @@ export interface Refusal {
 
 export interface Usage {
   readonly node: NodeUse;
-  /** By attempt: `id/attempt`. */
-  readonly tasks: Readonly<Record<string, TaskUse>>;
+  /** By attempt: `id/attempt`. Absent: as this session said it last. */
+  readonly tasks?: Readonly<Record<string, TaskUse>>;
 }
 
 export interface WorkerFrame {

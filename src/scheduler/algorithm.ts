@@ -35,27 +35,17 @@ export interface Algorithm {
 export interface Costs {
   /** Lower is better; NaN where there is no telling, and the node is left out. Allocates nothing. */
   readonly cost: (position: number) => number;
+  /** The costs on all nodes, into a column that is as long as there are nodes. */
+  writeAll(column: Float64Array): void;
   /** The same cost with its terms, or why there is none. */
   explain(position: number): Cost | Rejection;
 }
 
-/** One summand, or one of the numbers compared, from what it is made of (x): finite and not negative for every node that the filters let through. */
-export type Term<X> = (x: X, position: number) => number;
-
 /**
- * The cost that is made of these terms. Terms are functions of a module, and `cost` calls them by name: that is what
- * makes them as fast as one expression.
+ * One summand, or the cost itself, from what it is made of (x): finite and not negative for every node that the filters
+ * let through. A function of its module that is called by name: so it is compiled into the loops, and allocates nothing.
  */
-export function madeOf<X>(terms: Readonly<Record<string, Term<X>>>, x: X, cost: Costs["cost"]): Costs {
-  return {
-    cost,
-    explain(position) {
-      const values: Record<string, number> = {};
-      for (const name in terms) values[name] = (terms[name] as Term<X>)(x, position);
-      return { cost: cost(position), terms: values };
-    },
-  };
-}
+export type Term<X> = (x: X, position: number) => number;
 
 /** What most formulas are made of, in whole units: d is what the task asks for, u what is used, C what there is. */
 export interface Figures {

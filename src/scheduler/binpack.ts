@@ -6,10 +6,12 @@
  * The exponential prefers a node that is full in both to one that is full in one of them. It is the form that Nomad's
  * scheduler uses.
  */
-import { figuresOf, madeOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { figuresOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
 
 const cpu: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.cpu(x, i));
 const memory: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.memory(x, i));
+
+const sum: Term<Figures> = (x, i) => cpu(x, i) + memory(x, i);
 
 export const binpack: Algorithm = {
   name: "binpack",
@@ -18,6 +20,12 @@ export const binpack: Algorithm = {
   asksName: false,
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
-    return madeOf({ cpu, memory }, x, (i) => cpu(x, i) + memory(x, i));
+    return {
+      cost: (i) => sum(x, i),
+      writeAll(column) {
+        for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
+      },
+      explain: (i) => ({ cost: sum(x, i), terms: { cpu: cpu(x, i), memory: memory(x, i) } }),
+    };
   },
 };

@@ -2,19 +2,19 @@
  * The nodes as they stand for one class of tasks: which of them will do, in order of preference, and what there is to
  * say of the first few. It catches up with the nodes when it is asked, and looks only at those that have changed.
  */
+import { assert } from "../utils/assert.ts";
 import type { Costs } from "./algorithm.ts";
 import { bitOf, FILTERS } from "./filters.ts";
 import { MOST_EXAMPLES } from "./decisions.ts";
 import type { Nodes } from "./nodes.ts";
-import type { Ranked } from "./ranking.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
-import { isRejection, type CostedNode } from "./scheduler.ts";
+import { isRejection, type Cost, type CostedNode, type Rejection } from "./scheduler.ts";
 import type { TaskClass } from "./task-class.ts";
 
 /** The nodes in the order in which a class of tasks prefers them. A cost of Infinity stands for a node that will not do. */
 export interface Preference {
-  /** Asks anew for all of them. */
-  fill(costOf: (position: number) => number): void;
+  /** Takes the costs of all of them. */
+  setAll(column: Float64Array): void;
   set(position: number, cost: number): void;
   /** Adds positions of the best few nodes to an empty list, the best first. */
   best(most: number, into: number[]): void;
@@ -69,14 +69,14 @@ export class ClassIndex {
   }
 
   /** What there is to say of a node that will do, as of the last `best`. */
-  costed(position: number): CostedNode {
+  readonly costed = (position: number): CostedNode => {
     const { costs, areCostsKept } = this.#parts;
     const known = areCostsKept ? this.#costed[position] : undefined;
     if (known !== undefined) return known;
-    const costed = costedNode(this.#nodes, costs, { position, cost: costs.cost(position) });
+    const costed = costedNode(this.#nodes, position, costs.explain(position));
     this.#costed[position] = costed;
     return costed;
-  }
+  };
 
   /** Those that will not do, as of the last `best`. */
   get rejections(): Rejections {
@@ -108,7 +108,12 @@ export class ClassIndex {
     const rejects = this.#taskClass.rejectsOfAll();
     this.#bits = rejects;
     for (const bits of rejects) this.#tally.add(bits);
-    preference.fill((position) => (rejects[position] === 0 ? costs.cost(position) : WILL_NOT_DO));
+    const column = new Float64Array(rejects.length);
+    costs.writeAll(column);
+    for (let position = 0; position < rejects.length; position += 1) {
+      if (rejects[position] !== 0) column[position] = WILL_NOT_DO;
+    }
+    preference.setAll(column);
   }
 
   readonly #look = (position: number): void => {
@@ -149,7 +154,8 @@ export class ClassIndex {
 }
 
 /** What there is to say of a node that will do. */
-export function costedNode(nodes: Nodes, costs: Costs, { position, cost }: Ranked): CostedNode {
-  const explained = costs.explain(position);
-  return { node: nodes.at(position).view.name, cost, terms: isRejection(explained) ? {} : explained.terms };
+export function costedNode(nodes: Nodes, position: number, explained: Cost | Rejection): CostedNode {
+  const node = nodes.at(position).view.name;
+  assert(!isRejection(explained), "a node that will do has a cost");
+  return { node, cost: explained.cost, terms: explained.terms };
 }

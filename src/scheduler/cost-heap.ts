@@ -7,6 +7,9 @@
 import type { Preference } from "./class-index.ts";
 import type { Nodes } from "./nodes.ts";
 
+/** The most that are asked for at a time. */
+const MOST_BEST = 16;
+
 export class CostHeap implements Preference {
   readonly #nodes: Nodes;
   /** By place in the heap: the position of the node there, and its cost. */
@@ -16,7 +19,7 @@ export class CostHeap implements Preference {
   readonly #places: Int32Array;
   readonly #tasks: Int32Array;
   /** Places in the heap, the best first: where `best` looks next. */
-  readonly #frontier: number[] = [];
+  readonly #frontier = new Int32Array(2 * MOST_BEST + 1);
 
   constructor(nodes: Nodes) {
     const { count } = nodes;
@@ -27,11 +30,11 @@ export class CostHeap implements Preference {
     this.#tasks = new Int32Array(count);
   }
 
-  fill(costOf: (position: number) => number): void {
+  setAll(column: Float64Array): void {
     const count = this.#heap.length;
     for (let position = 0; position < count; position += 1) {
       this.#tasks[position] = this.#nodes.tasks[position] as number;
-      this.#put(position, position, costOf(position));
+      this.#put(position, position, column[position] as number);
     }
     for (let place = (count >> 1) - 1; place >= 0; place -= 1) this.#sink(place);
   }
@@ -44,24 +47,27 @@ export class CostHeap implements Preference {
   }
 
   best(most: number, into: number[]): void {
+    if (this.#heap.length === 0) return;
     const frontier = this.#frontier;
-    frontier.length = 0;
-    this.#look(0);
-    while (frontier.length > 0) {
-      const place = frontier.shift() as number;
-      if ((this.#costs[place] as number) === Number.POSITIVE_INFINITY) return;
+    frontier[0] = 0;
+    let first = 0;
+    let end = 1;
+    while (first < end) {
+      const place = frontier[first] as number;
+      if (this.#costs[place] === Number.POSITIVE_INFINITY) return;
       if (into.push(this.#heap[place] as number) === most) return;
-      this.#look(2 * place + 1);
-      this.#look(2 * place + 2);
+      first += 1;
+      const left = 2 * place + 1;
+      if (left < this.#heap.length) this.#look(left, first, end++);
+      if (left + 1 < this.#heap.length) this.#look(left + 1, first, end++);
     }
   }
 
-  /** Takes a place into the frontier, in order. */
-  #look(place: number): void {
-    if (place >= this.#heap.length) return;
+  /** Takes a place into the frontier, which stands from `first` to `end`, in order. */
+  #look(place: number, first: number, end: number): void {
     const frontier = this.#frontier;
-    let at = frontier.push(place) - 1;
-    for (; at > 0; at -= 1) {
+    let at = end;
+    for (; at > first; at -= 1) {
       const before = frontier[at - 1] as number;
       if (!this.#isBefore(place, before)) break;
       frontier[at] = before;

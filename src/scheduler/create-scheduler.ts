@@ -14,9 +14,17 @@ import type { Filter, FilteredTask } from "./filter.ts";
 import { filteredTask } from "./filtered-task.ts";
 import { FILTERS } from "./filters.ts";
 import { Nodes, type CostUse } from "./nodes.ts";
-import { Ranking } from "./ranking.ts";
+import { Ranking, type Ranked } from "./ranking.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
-import type { CostedNode, Decision, NodeView, PlacementRequest, Scheduler, SchedulerMemory } from "./scheduler.ts";
+import {
+  isRejection,
+  type CostedNode,
+  type Decision,
+  type NodeView,
+  type PlacementRequest,
+  type Scheduler,
+  type SchedulerMemory,
+} from "./scheduler.ts";
 import { TaskClasses } from "./task-classes.ts";
 import type { TaskClass } from "./task-class.ts";
 import { Turns } from "./turns.ts";
@@ -24,13 +32,15 @@ import { costOf, type Question } from "./verdict.ts";
 
 export interface SchedulerOptions {
   readonly costUse: CostUse;
+  /** Of a decision that found a node: how many costs it lists; 5 by default, 16 at most. */
+  readonly mostCosts?: number;
 }
 
-/** Of a decision that found a node: how many costs it lists. */
 const MOST_COSTS = 5;
+const NO_COSTS: readonly CostedNode[] = [];
 
-export function createScheduler(algorithm: Algorithm, { costUse }: SchedulerOptions): Scheduler {
-  return new IndexedScheduler(algorithm, costUse);
+export function createScheduler(algorithm: Algorithm, options: SchedulerOptions): Scheduler {
+  return new IndexedScheduler(algorithm, options);
 }
 
 class IndexedScheduler implements Scheduler {
@@ -40,8 +50,12 @@ class IndexedScheduler implements Scheduler {
   readonly #costsOf: (task: FilteredTask) => Costs;
   readonly #classes: TaskClasses;
   readonly #tally = new Tally();
+  readonly #mostCosts: number;
+  /** For the scan to write costs into. */
+  #column = new Float64Array(0);
 
-  constructor(algorithm: Algorithm, costUse: CostUse) {
+  constructor(algorithm: Algorithm, { costUse, mostCosts = MOST_COSTS }: SchedulerOptions) {
+    this.#mostCosts = mostCosts;
     this.#algorithm = algorithm;
     this.#filters = [...FILTERS, ...algorithm.filters];
     this.#nodes = new Nodes(costUse);
@@ -92,14 +106,25 @@ class IndexedScheduler implements Scheduler {
     return false;
   }
 
+  takes(request: PlacementRequest, nodeId: string): boolean {
+    const position = this.#nodes.positionOf(nodeId);
+    return position !== undefined && !Number.isNaN(costOf(this.#question(filteredTask(request)), position));
+  }
+
   explain(request: PlacementRequest): Decision {
     return this.#judged(filteredTask(request));
   }
 
   /** Whether nothing but its spec, and its name, decides where the task can run. */
-  #isOfItsClass({ excluded, acceptsDamped }: PlacementRequest): boolean {
+  #isOfItsClass({ excluded, acceptsDamped, heldNode }: PlacementRequest): boolean {
     const { order, filters } = this.#algorithm;
-    return order !== "none" && filters.length === 0 && excluded === undefined && acceptsDamped !== true;
+    return (
+      order !== "none" &&
+      filters.length === 0 &&
+      excluded === undefined &&
+      acceptsDamped !== true &&
+      heldNode === undefined
+    );
   }
 
   /** The index of a class that is asked for again. */
@@ -121,12 +146,12 @@ class IndexedScheduler implements Scheduler {
   }
 
   #lookUp(taskClass: TaskClass, index: ClassIndex): Decision {
-    const best = index.best(MOST_COSTS);
-    const position = best[0];
+    const best = index.best(Math.max(1, this.#mostCosts));
+    const [position] = best;
     if (position === undefined) {
       return this.#judged(taskClass.task, index.rejections);
     }
-    const costs = best.map((one) => index.costed(one));
+    const costs = this.#mostCosts === 0 ? NO_COSTS : best.map(index.costed);
     return this.#found(position, costs, index.rejections);
   }
 
@@ -135,28 +160,30 @@ class IndexedScheduler implements Scheduler {
     const nodes = this.#nodes;
     taskClass.suitability.catchUp();
     const costs = this.#costsOf(taskClass.task);
-    const ranking = new Ranking(MOST_COSTS, nodes.tasks);
+    const rejects = taskClass.rejectsOfAll();
+    const column = this.#columnOfCosts(nodes.count);
+    costs.writeAll(column);
+    const ranking = new Ranking(Math.max(1, this.#mostCosts), nodes.tasks);
+    ranking.offerAll(column, rejects);
     const tally = this.#tally;
     const examples: RejectedNote[] = [];
     tally.reset();
-    const rejects = taskClass.rejectsOfAll();
-    const { cost: costAt } = costs;
-    let { worst } = ranking;
     for (let position = 0; position < rejects.length; position += 1) {
       const bits = rejects[position] as number;
-      if (bits === 0) {
-        const cost = costAt(position);
-        if (cost <= worst) worst = ranking.offer(position, cost);
-      } else {
-        tally.add(bits);
-        if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(nodes, taskClass, { position, bits }));
-      }
+      if (bits === 0) continue;
+      tally.add(bits);
+      if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(nodes, taskClass, { position, bits }));
     }
     const rejections = new Rejections(tally.groups, examples);
     const [first] = ranking.best;
     if (first === undefined) return this.#judged(taskClass.task, rejections);
-    const best = ranking.best.map((ranked) => costedNode(nodes, costs, ranked));
+    const best = ranking.best.map(({ position }) => costedNode(nodes, position, costs.explain(position)));
     return this.#found(first.position, best, rejections);
+  }
+
+  #columnOfCosts(length: number): Float64Array {
+    if (this.#column.length !== length) this.#column = new Float64Array(length);
+    return this.#column;
   }
 
   /** Asks every filter of every node. */
@@ -164,7 +191,7 @@ class IndexedScheduler implements Scheduler {
     const nodes = this.#nodes;
     const task = filteredTask(request);
     const question = this.#question(task);
-    const ranking = new Ranking(MOST_COSTS, nodes.tasks);
+    const ranking = new Ranking(Math.max(1, this.#mostCosts), nodes.tasks);
     const rejected: number[] = [];
     for (let position = 0; position < nodes.count; position += 1) {
       const cost = costOf(question, position);
@@ -173,7 +200,7 @@ class IndexedScheduler implements Scheduler {
     }
     const [first] = ranking.best;
     if (first === undefined) return this.#judged(task);
-    const best = ranking.best.map((ranked) => costedNode(nodes, question.costs, ranked));
+    const best = ranking.best.map((ranked) => asked(question, ranked));
     return this.#found(first.position, best, turnDown(question, rejected));
   }
 
@@ -193,4 +220,10 @@ class IndexedScheduler implements Scheduler {
     const filters = this.#filters.filter((filter) => filter.concerns(task));
     return { task, nodes: this.#nodes, filters, costs: this.#costsOf(task) };
   }
+}
+
+/** What there is to say of a node that was asked. A user's own cost, asked again, may have changed its mind. */
+function asked({ nodes, costs }: Question, { position, cost }: Ranked): CostedNode {
+  const explained = costs.explain(position);
+  return { node: nodes.at(position).view.name, cost, terms: isRejection(explained) ? {} : explained.terms };
 }

@@ -11,7 +11,7 @@ import { isRejection, type Cost, type Rejection } from "./scheduler.ts";
 import { SCHEDULERS } from "./schedulers.ts";
 
 /** What a cost may know of the cluster. */
-interface ClusterLoad {
+export interface ClusterLoad {
   /** Number of nodes known, whatever their status. */
   readonly nodes: number;
   /** Number of nodes that are ready. */
@@ -22,13 +22,22 @@ interface ClusterLoad {
   readonly maxJobs: number;
 }
 
+/** A node as a user's functions see it. */
+export type ShownNode = Pick<NodeLoad, keyof NodeLoad>;
+
 /** `cost(task, node, cluster)` answers a finite number, or `{cost, terms}` with numbers by name. */
-type CostFunction = (task: TaskDemand, node: NodeLoad, cluster: ClusterLoad) => unknown;
+type CostFunction = (task: TaskDemand, node: ShownNode, cluster: ClusterLoad) => unknown;
 /** `filters.NAME(task, node)` answers true, or false, or why not in a sentence. */
-type FilterFunction = (task: TaskDemand, node: NodeLoad) => unknown;
+type FilterFunction = (task: TaskDemand, node: ShownNode) => unknown;
+
+/** What a user's module exports, as it is called. */
+export interface UserFunctions {
+  readonly cost: CostFunction;
+  readonly filters: Readonly<Record<string, FilterFunction>>;
+}
 
 export type CustomAlgorithm =
-  | { readonly kind: "algorithm"; readonly algorithm: Algorithm }
+  | { readonly kind: "algorithm"; readonly algorithm: Algorithm; readonly functions: UserFunctions }
   /** Everything that is wrong with the module, in a sentence. */
   | { readonly kind: "unusable"; readonly message: string };
 
@@ -37,15 +46,16 @@ export function customAlgorithm(loaded: unknown, source: string): CustomAlgorith
   const { cost, filters = {}, name = source } = isRecord(loaded) ? loaded : {};
   const problems = [...costProblems(cost), ...nameProblems(name), ...filterProblems(filters)];
   if (problems.length > 0) return { kind: "unusable", message: `${source} is no scheduler: ${problems.join("; ")}` };
-  const functions = Object.entries(filters as Record<string, FilterFunction>);
+  const functions = { cost, filters } as UserFunctions;
   return {
     kind: "algorithm",
+    functions,
     algorithm: {
       name: String(name),
-      filters: functions.map(([key, check]) => userFilter(key, check, source)),
+      filters: Object.entries(functions.filters).map(([key, check]) => userFilter(key, check, source)),
       order: "none",
       asksName: true,
-      over: userCost(cost as CostFunction, source),
+      over: userCost(functions.cost, source),
     },
   };
 }
@@ -108,22 +118,26 @@ function userCost(cost: CostFunction, source: string): Algorithm["over"] {
     };
     return {
       explain,
-      cost(position) {
-        const explained = explain(position);
-        return isRejection(explained) ? Number.NaN : explained.cost;
+      cost: (position) => costIn(explain(position)),
+      writeAll(column) {
+        for (let position = 0; position < column.length; position += 1) column[position] = costIn(explain(position));
       },
     };
   };
 }
 
-function asCost(answer: unknown): Cost | undefined {
+function costIn(explained: Cost | Rejection): number {
+  return isRejection(explained) ? Number.NaN : explained.cost;
+}
+
+export function asCost(answer: unknown): Cost | undefined {
   const { cost, terms } = isRecord(answer) ? answer : { cost: answer, terms: { cost: answer } };
   if (!isFiniteNumber(cost) || !isRecord(terms)) return undefined;
   const numbers = Object.entries(terms).filter((term): term is [string, number] => isFiniteNumber(term[1]));
   return { cost, terms: Object.fromEntries(numbers) };
 }
 
-function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thrown?: string } {
+export function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thrown?: string } {
   try {
     return { answer: ask() };
   } catch (error) {
@@ -131,16 +145,16 @@ function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thro
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function isFiniteNumber(value: unknown): value is number {
+export function isFiniteNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
 /** What a value is, for a message. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);

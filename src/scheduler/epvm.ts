@@ -16,7 +16,7 @@
  */
 import { inUnits, RESOURCE_NAMES } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
-import { madeOf, type Algorithm, type Term } from "./algorithm.ts";
+import type { Algorithm, Term } from "./algorithm.ts";
 import { entry, newColumns, type Columns } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
 
@@ -39,6 +39,8 @@ const disk: Term<Powers> = ({ ofUse, growth, shape }, i) =>
   entry(ofUse.disk, i) * entry(growth.disk, shape[i] as number);
 const tasks: Term<Powers> = ({ ofOneMore, tasks: k }, i) => entry(ofOneMore, k[i] as number);
 
+const sum: Term<Powers> = (x, i) => cpu(x, i) + memory(x, i) + disk(x, i) + tasks(x, i);
+
 export const epvm: Algorithm = {
   name: "epvm",
   filters: [],
@@ -49,7 +51,16 @@ export const epvm: Algorithm = {
     nodes.follow(ofNodes);
     return (task) => {
       const x = ofNodes.powersFor(inUnits(task.resources));
-      return madeOf({ cpu, memory, disk, tasks }, x, (i) => cpu(x, i) + memory(x, i) + disk(x, i) + tasks(x, i));
+      return {
+        cost: (i) => sum(x, i),
+        writeAll(column) {
+          for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
+        },
+        explain: (i) => ({
+          cost: sum(x, i),
+          terms: { cpu: cpu(x, i), memory: memory(x, i), disk: disk(x, i), tasks: tasks(x, i) },
+        }),
+      };
     };
   },
 };
@@ -60,13 +71,32 @@ class PowersOfNodes {
   #n = 2;
   #ofUse = newColumns(0);
   #ofOneMore = new Float64Array(0);
+  /** Everything has changed since they were worked out: thousands of nodes may join before anybody asks. */
+  #areVoid = true;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
-    this.allChanged();
   }
 
   allChanged(): void {
+    this.#areVoid = true;
+  }
+
+  changed(i: number): void {
+    if (!this.#areVoid) this.#raise(i);
+  }
+
+  powersFor(d: Resources): Powers {
+    if (this.#areVoid) this.#raiseAll();
+    const { shapes, shape, tasks: k } = this.#nodes;
+    const growth = newColumns(shapes.length);
+    for (const r of RESOURCE_NAMES) {
+      for (const [index, C] of shapes.entries()) growth[r][index] = power(this.#n, d[r], C[r]) - 1;
+    }
+    return { ofUse: this.#ofUse, growth, shape, ofOneMore: this.#ofOneMore, tasks: k };
+  }
+
+  #raiseAll(): void {
     const { count, capacity, nodesUp, maxJobs } = this.#nodes;
     const n = base(nodesUp);
     this.#n = n;
@@ -75,24 +105,16 @@ class PowersOfNodes {
       (_, k) => n ** ((k + 1) / maxJobs) - n ** (k / maxJobs),
     );
     this.#ofUse = newColumns(capacity.cpu.length);
-    for (let i = 0; i < count; i += 1) this.changed(i);
+    for (let i = 0; i < count; i += 1) this.#raise(i);
+    this.#areVoid = false;
   }
 
-  changed(i: number): void {
+  #raise(i: number): void {
     const { use: u, capacity: C } = this.#nodes;
     const ofUse = this.#ofUse;
     ofUse.cpu[i] = power(this.#n, entry(u.cpu, i), entry(C.cpu, i));
     ofUse.memory[i] = power(this.#n, entry(u.memory, i), entry(C.memory, i));
     ofUse.disk[i] = power(this.#n, entry(u.disk, i), entry(C.disk, i));
-  }
-
-  powersFor(d: Resources): Powers {
-    const { shapes, shape, tasks: k } = this.#nodes;
-    const growth = newColumns(shapes.length);
-    for (const r of RESOURCE_NAMES) {
-      for (const [index, C] of shapes.entries()) growth[r][index] = power(this.#n, d[r], C[r]) - 1;
-    }
-    return { ofUse: this.#ofUse, growth, shape, ofOneMore: this.#ofOneMore, tasks: k };
   }
 }
 

@@ -27,6 +27,8 @@ export interface FilteredTask extends TaskDemand {
   /** By node, why not there. */
   readonly excluded: ReadonlyMap<string, string>;
   readonly acceptsDamped: boolean;
+  /** The node that is held for it. */
+  readonly heldNode: string | undefined;
 }
 
 /** A node as the filters see it: as it is now, and as its cost sees it. */

@@ -11,7 +11,7 @@ type SpecRules = Pick<FilteredTask, "fixedPorts" | "constraints" | "antiAffinity
 const rules = new WeakMap<TaskSpec, SpecRules>();
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-export function filteredTask({ name, spec, excluded, acceptsDamped }: PlacementRequest): FilteredTask {
+export function filteredTask({ name, spec, excluded, acceptsDamped, heldNode }: PlacementRequest): FilteredTask {
   return {
     name,
     labels: spec.document.labels ?? {},
@@ -20,6 +20,7 @@ export function filteredTask({ name, spec, excluded, acceptsDamped }: PlacementR
     ...rulesOf(spec),
     excluded: excluded ?? NOTHING,
     acceptsDamped: acceptsDamped === true,
+    heldNode,
   };
 }
 

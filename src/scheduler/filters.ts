@@ -42,6 +42,22 @@ const damping: Filter = {
   remedy: (_task, { view }) => ({ change: `a little patience with ${view.name}`, size: 0 }),
 };
 
+const held: Filter = {
+  name: "held",
+  asks: "description",
+  concerns: () => true,
+  passes: (task, { view }) => view.heldFor === undefined || task.heldNode === view.id,
+  explain(_task, { view: { heldFor = "another task" } }) {
+    return {
+      filter: "held",
+      needs: "a node that is not held",
+      has: heldFor,
+      message: `this node is held for ${heldFor}`,
+    };
+  },
+  remedy: (_task, { view }) => ({ change: `a little patience with ${view.name}`, size: 0 }),
+};
+
 const runtime: Filter = {
   name: "runtime",
   asks: "description",
@@ -116,6 +132,7 @@ export const FILTERS: readonly Filter[] = [
   availability,
   status,
   damping,
+  held,
   runtime,
   constraint,
   antiAffinity,

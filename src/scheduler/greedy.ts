@@ -6,7 +6,7 @@
  * The load of a node is that of its scarcest resource once the task is there. This is list scheduling for makespan
  * with vectors for loads: Graham, Bounds for Certain Multiprocessing Anomalies, Bell System Technical Journal 45, 1966.
  */
-import { figuresOf, madeOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { figuresOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
 
 const { cpu, memory, disk } = shareAfter;
 
@@ -20,6 +20,15 @@ export const greedy: Algorithm = {
   asksName: false,
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
-    return madeOf({ cpu, memory, disk }, x, (i) => largestShare(x, i));
+    return {
+      cost: (i) => largestShare(x, i),
+      writeAll(column) {
+        for (let i = 0; i < column.length; i += 1) column[i] = largestShare(x, i);
+      },
+      explain: (i) => ({
+        cost: largestShare(x, i),
+        terms: { cpu: cpu(x, i), memory: memory(x, i), disk: disk(x, i) },
+      }),
+    };
   },
 };

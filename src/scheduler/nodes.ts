@@ -24,7 +24,10 @@ export interface Follower {
 }
 
 /** What a view says besides amounts. */
-type Said = Pick<NodeView, "name" | "status" | "availability" | "isDamped" | "labels" | "runtimes" | "sick">;
+type Said = Pick<
+  NodeView,
+  "name" | "status" | "availability" | "isDamped" | "heldFor" | "labels" | "runtimes" | "sick"
+>;
 
 interface Known extends Candidate {
   view: NodeView;
@@ -98,6 +101,10 @@ export class Nodes {
   /** Position of the first node that joined after the one picked last; `count` when there is none. */
   get next(): number {
     return (this.#next ??= this.#joinedUpTo(this.#lastJoined));
+  }
+
+  positionOf(id: string): number | undefined {
+    return this.#byId.get(id)?.position;
   }
 
   follow(follower: Follower): void {
@@ -303,8 +310,9 @@ function newKnown(nodes: Nodes, view: NodeView): Known {
   });
 }
 
-function whatIsSaid({ name, status, availability, isDamped, labels, runtimes, sick }: NodeView): Said {
-  return { name, status, availability, isDamped, labels, runtimes, ...(sick === undefined ? {} : { sick }) };
+function whatIsSaid(view: NodeView): Said {
+  const { name, status, availability, isDamped, heldFor, labels, runtimes, sick } = view;
+  return { name, status, availability, isDamped, heldFor, labels, runtimes, ...(sick === undefined ? {} : { sick }) };
 }
 
 function isSame(said: Said, view: NodeView): boolean {
@@ -312,6 +320,7 @@ function isSame(said: Said, view: NodeView): boolean {
     said.status === view.status &&
     said.availability === view.availability &&
     said.isDamped === view.isDamped &&
+    said.heldFor === view.heldFor &&
     said.labels === view.labels &&
     said.runtimes === view.runtimes &&
     said.sick === view.sick &&

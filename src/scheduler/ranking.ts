@@ -24,21 +24,30 @@ export class Ranking {
     this.#tasks = tasks;
   }
 
-  /** What costs more than this need not be offered. */
-  get worst(): number {
-    return this.best.length < this.#most ? Number.POSITIVE_INFINITY : (this.best[this.#most - 1] as Ranked).cost;
+  /** Offers every node that is not rejected. Nearly none of them is good enough, and nothing is allocated for those. */
+  offerAll(costs: Float64Array, rejects: Uint16Array): void {
+    const tasks = this.#tasks;
+    let worstCost = Number.POSITIVE_INFINITY;
+    let worstTasks = Number.POSITIVE_INFINITY;
+    for (let position = 0; position < costs.length; position += 1) {
+      const cost = costs[position] as number;
+      if (cost > worstCost || rejects[position] !== 0) continue;
+      if (cost === worstCost && (tasks[position] as number) >= worstTasks) continue;
+      this.offer(position, cost);
+      const worst = this.best[this.#most - 1];
+      if (worst === undefined) continue;
+      worstCost = worst.cost;
+      worstTasks = tasks[worst.position] as number;
+    }
   }
 
-  /** Returns what `worst` is then. */
-  offer(position: number, cost: number): number {
+  offer(position: number, cost: number): void {
     const { best } = this;
     const ranked = { position, cost };
     let at = best.length;
     while (at > 0 && compareRanked(ranked, best[at - 1] as Ranked, this.#tasks) < 0) at -= 1;
-    if (at < this.#most) {
-      if (best.length === this.#most) best.pop();
-      best.splice(at, 0, ranked);
-    }
-    return this.worst;
+    if (at === this.#most) return;
+    if (best.length === this.#most) best.pop();
+    best.splice(at, 0, ranked);
   }
 }

@@ -19,6 +19,8 @@ export interface NodeView {
   readonly availability: Availability;
   /** It has come back of late, and gets tasks only where no other node takes them. */
   readonly isDamped: boolean;
+  /** For which task it is held, and why, in a sentence: no other gets in. Absent: for none. */
+  readonly heldFor?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly runtimes: readonly RuntimeKind[];
   /** Those whose engine does not answer now, each with why, in a sentence; absent: all do. */
@@ -39,12 +41,15 @@ export interface PlacementRequest {
   readonly excluded?: ReadonlyMap<string, string>;
   /** Also on a node that has come back of late: there is no other. */
   readonly acceptsDamped?: boolean;
+  /** The node that is held for this task. */
+  readonly heldNode?: string;
 }
 
 export type FilterName =
   | "availability"
   | "status"
   | "damping"
+  | "held"
   | "runtime"
   | "constraint"
   | "antiAffinity"
@@ -121,6 +126,8 @@ export interface Scheduler {
   decide(request: PlacementRequest): Decision;
   /** Whether some node would take it now; picks nothing and changes nothing. */
   fits(request: PlacementRequest): boolean;
+  /** Whether this node would take it now; changes nothing. */
+  takes(request: PlacementRequest, nodeId: string): boolean;
   /** All failing filters of every node, the costs of the others; picks nothing and changes nothing. */
   explain(request: PlacementRequest): Decision;
   /** After a restart: the node that was given the last task. */

@@ -6,7 +6,7 @@
  *
  * The second summand is below 1 and grows with g, so it never outweighs a task of the same name.
  */
-import { figuresOf, madeOf, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { figuresOf, type Algorithm, type Figures, type Term } from "./algorithm.ts";
 import { largestShare } from "./greedy.ts";
 import type { Nodes } from "./nodes.ts";
 
@@ -22,6 +22,8 @@ const load: Term<NamedFigures> = (x, i) => {
   return g / (1 + g);
 };
 
+const sum: Term<NamedFigures> = (x, i) => sameName(x, i) + load(x, i);
+
 export const spread: Algorithm = {
   name: "spread",
   filters: [],
@@ -29,6 +31,12 @@ export const spread: Algorithm = {
   asksName: true,
   over: (nodes) => (task) => {
     const x = { ...figuresOf(task, nodes), name: task.name, nodes };
-    return madeOf({ sameName, load }, x, (i) => sameName(x, i) + load(x, i));
+    return {
+      cost: (i) => sum(x, i),
+      writeAll(column) {
+        for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
+      },
+      explain: (i) => ({ cost: sum(x, i), terms: { sameName: sameName(x, i), load: load(x, i) } }),
+    };
   },
 };

@@ -11,8 +11,8 @@ export class Turns implements Preference {
     this.#words = new Int32Array((nodes.count + 31) >> 5);
   }
 
-  fill(costOf: (position: number) => number): void {
-    for (let position = 0; position < this.#nodes.count; position += 1) this.set(position, costOf(position));
+  setAll(column: Float64Array): void {
+    for (let position = 0; position < column.length; position += 1) this.set(position, column[position] as number);
   }
 
   set(position: number, cost: number): void {

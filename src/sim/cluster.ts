@@ -20,6 +20,8 @@ import { WorkerChecks } from "./worker-checks.ts";
 import { Workload } from "./workload.ts";
 
 const GIB = 2 ** 30;
+/** So few that lists of three and four tasks count as long. */
+const SLICE_TASKS = 2;
 
 export interface ClusterOptions {
   readonly random: SeededRandom;
@@ -55,7 +57,7 @@ export class Cluster {
       random: random.fork(),
       clock: this.#newClock(),
       disk: new Disk(),
-      settings: DEFAULT_SETTINGS,
+      settings: { ...DEFAULT_SETTINGS, sliceTasks: SLICE_TASKS },
       algorithm: SCHEDULERS.get(plan.algorithm) ?? epvm,
       checks: this.checks,
       landmarks,

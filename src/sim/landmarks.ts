@@ -39,6 +39,7 @@ export const LANDMARKS = {
   containerRemovedByStranger: "container removed behind Birdman's back",
   containerStartedByStranger: "container started behind Birdman's back",
   healthRestart: "unhealthy task restarted",
+  listAccepted: "long list accepted, to enter the queue slice by slice",
   submissionRepeated: "submission repeated with its idempotency key",
   replyLost: "manager died with a request unanswered",
 } as const;

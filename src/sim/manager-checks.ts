@@ -23,6 +23,8 @@ interface Expected {
   readonly states: Map<TaskId, Known>;
   /** Ended and durable. */
   readonly ended: Set<TaskId>;
+  /** Written as part of a slice of a list. */
+  readonly listed: Set<TaskId>;
   /** Accepted, and the reply given. */
   readonly accepted: Set<TaskId>;
   /** A user asked for it to stop: the reply was given. */
@@ -36,7 +38,13 @@ export interface Wishes {
 }
 
 export class ManagerChecks {
-  #expected: Expected = { states: new Map(), ended: new Set(), accepted: new Set(), stopped: new Set() };
+  #expected: Expected = {
+    states: new Map(),
+    ended: new Set(),
+    listed: new Set(),
+    accepted: new Set(),
+    stopped: new Set(),
+  };
   /** Attempts that ended, with the exit codes that their containers really had. */
   readonly #exits = new Map<string, Set<number>>();
   /** Nodes that have joined. */
@@ -64,10 +72,11 @@ export class ManagerChecks {
   }
 
   backup(): () => void {
-    const { states, ended, accepted, stopped } = this.#expected;
+    const { states, ended, listed, accepted, stopped } = this.#expected;
     const copy = {
       states: new Map(states),
       ended: new Set(ended),
+      listed: new Set(listed),
       accepted: new Set(accepted),
       stopped: new Set(stopped),
     };
@@ -78,7 +87,8 @@ export class ManagerChecks {
   }
 
   taskAccepted(id: TaskId): void {
-    if (!this.#expected.states.has(id)) throw new Violation("accepted, not durable", `task ${id}`);
+    const { states, listed } = this.#expected;
+    if (!states.has(id) && !listed.has(id)) throw new Violation("accepted, not durable", `task ${id}`);
     this.#expected.accepted.add(id);
   }
 
@@ -154,6 +164,9 @@ export class ManagerChecks {
         ended.add(id);
       } else if (table === TABLES.ended && value !== null) {
         this.#checkEnd(JSON.parse(value) as Task);
+      } else if (table === TABLES.lists && value !== null) {
+        this.#landmarks.saw("listAccepted");
+        for (const task of (JSON.parse(value) as { tasks: { id: TaskId }[] }).tasks) this.#expected.listed.add(task.id);
       } else if (table === TABLES.tasks && value !== null) {
         if (ended.has(id)) throw new Violation("ended and lives again", `task ${id}`);
       }

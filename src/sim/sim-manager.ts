@@ -95,7 +95,7 @@ export class SimManager implements Listener {
       random,
       disk,
       step: (events, now) => process.core.step(events, now),
-      nextWake: () => process.core.nextWake(),
+      nextWake: () => (process.isReadOnly ? undefined : process.core.nextWake()),
       ticked: () => ({ kind: "ticked" }),
       committed: (effects) => checks.committed(effects, process.core),
       carryOut: (effects, isAlive) => this.#carryOut(process, effects, isAlive),

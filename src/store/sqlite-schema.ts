@@ -18,6 +18,10 @@ export const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (tbl, key)
       ) STRICT`);
   },
+  // Large batches whose writes are not in their places yet, each as JSON.
+  (database) => {
+    database.exec("CREATE TABLE batches (number INTEGER PRIMARY KEY, writes TEXT NOT NULL) STRICT");
+  },
 ];
 
 export function schemaVersion(database: Database.Database): number {

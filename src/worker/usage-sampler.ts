@@ -24,12 +24,14 @@ const NAME = /^birdman-(.+)-(\d+)-\d+$/;
 export class UsageSampler {
   readonly #machine: MachineSource;
   readonly #runtimes: readonly Runtime[];
-  readonly #onUsage: (usage: Usage) => void;
+  readonly #onUsage: (usage: Required<Usage>) => void;
   #tasks: Record<string, TaskUse> = {};
+  /** Of what was measured last: by name, the attempt. */
+  #keys: ReadonlyMap<string, string> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #isMeasuring = false;
 
-  constructor(machine: MachineSource, runtimes: readonly Runtime[], onUsage: (usage: Usage) => void) {
+  constructor(machine: MachineSource, runtimes: readonly Runtime[], onUsage: (usage: Required<Usage>) => void) {
     this.#machine = machine;
     this.#runtimes = runtimes;
     this.#onUsage = onUsage;
@@ -57,11 +59,17 @@ export class UsageSampler {
       const { use } = await this.#machine.sample();
       const all = await Promise.allSettled(this.#runtimes.map((runtime) => runtime.use()));
       const tasks: Record<string, TaskUse> = {};
+      const keys = new Map<string, string>();
       for (const measured of all) {
         if (measured.status === "rejected") continue;
-        for (const [name, taskUse] of measured.value) tasks[name.replace(NAME, "$1/$2")] = taskUse;
+        for (const [name, taskUse] of measured.value) {
+          const key = this.#keys.get(name) ?? name.replace(NAME, "$1/$2");
+          keys.set(name, key);
+          tasks[key] = taskUse;
+        }
       }
       this.#tasks = tasks;
+      this.#keys = keys;
       if (use !== undefined) this.#onUsage({ node: use, tasks });
     } finally {
       this.#isMeasuring = false;

@@ -345,12 +345,86 @@ test("stats and explain", async () => {
   expect(birdman("stats").out).toMatch(/^Nodes: +2 ready, 0 unreachable, 0 lost$/m);
   expect(JSON.parse(birdman("stats", "-o", "json").out)).toMatchObject({ scheduler: "epvm", store: "memory" });
   const { out } = birdman("explain", "explained");
-  expect(out).toMatch(/^Attempt 1 was placed on worker\d by epvm/);
-  expect(out).toMatch(/^worker\d +[\d.]+ +chosen, /m);
+  expect(out).toMatch(
+    /^Attempt 1 of explained was placed on worker\d by epvm \d+s ago\.\nIt cost least there, of 2 nodes/,
+  );
+  expect(out).toMatch(/^worker\d +[\d.]+ +cpu [\d.]+, memory [\d.]+, tasks [\d.]+$/m);
   expect(JSON.parse(birdman("explain", id, "-o", "json").out)).toEqual(await answerOf(`/tasks/${id}/placement`));
   const stuck = birdman("run", "--runtime", "hollow", "--cpu", "10000", "x").out.trim();
-  expect(birdman("explain", stuck).out).toMatch(/^Fits no node now, of 2\. What would help: /);
+  expect(birdman("explain", stuck).out).toMatch(
+    / fits on none of 2 nodes now: cpu \(2\)\.\nWhat would help: .* cores more on /,
+  );
   expect(birdman("stop", stuck).status).toBe(0);
+});
+
+describe("plan", () => {
+  const hollow = ["--runtime", "hollow", "x"];
+
+  test("says where a task would go, and there it goes", () => {
+    const { status, out, err } = birdman("plan", "--name", "planned", ...hollow);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toContain("1 new task: it would be placed.");
+    const [, to] = /^planned +(worker\d) +cost [\d.]+; next best worker\d, [\d.]+$/m.exec(out) ?? [];
+    expect(birdman("status").out).not.toContain("planned");
+    birdman("run", "--name", "planned", "--wait", ...hollow);
+    expect(birdman("status", "--name", "planned").out).toContain(to);
+  });
+
+  test("fails where something would not fit, says what would help, and prints what the API answered", async () => {
+    const file = join(directory, "planned.yaml");
+    writeFileSync(
+      file,
+      "- {name: fits, runtime: hollow, image: x}\n- {name: huge, runtime: hollow, image: x, cpu: 1000}\n",
+    );
+    const { status, out, err } = birdman("plan", "-f", file, "--scheduler", "greedy,binpack");
+    expect(status).toBe(1);
+    expect(err).toBe("birdman: not everything fits: by greedy 1 task would wait; by binpack 1 task would wait\n");
+    expect(out).toMatch(/^TASK +GREEDY +BINPACK\nfits +worker\d +worker\d\nhuge +\(waits\) +\(waits\)$/m);
+    const json = birdman("plan", "-f", file, "-o", "json");
+    expect(json.status).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({
+      fits: false,
+      plans: [{ scheduler: "epvm", nodes: [{ after: { tasks: 1 } }] }],
+    });
+    expect(await answerOf("/tasks?state=pending")).toEqual([]);
+  });
+
+  test("tells what a drain would move, and moves nothing", async () => {
+    const id = runScript("moved", "sleep 300");
+    const { node } = (await answerOf(`/tasks/${id}`)) as { node: string };
+    const { status, out } = birdman("plan", "--drain", node);
+    expect(status).toBe(0);
+    expect(out).toContain(`With ${node} drained, 1 task has to go: it would be placed.`);
+    expect(await answerOf(`/tasks/${id}`)).toMatchObject({ node, attempt: 1 });
+    expect(await answerOf(`/nodes/${node}`)).toMatchObject({ availability: "active" });
+    const both = birdman("plan", "--lose", "worker1", "--lose", "worker2");
+    expect([both.status, both.err]).toEqual([1, "birdman: not everything fits: 1 task would wait\n"]);
+    expect(both.out).toMatch(/^moved +worker\d +\(waits\) +15s /m);
+  });
+
+  test("counts the room for more", () => {
+    const { status, out } = birdman("plan", "--capacity", "--name", "more", "--cpu", "0.25", ...hollow);
+    expect(status).toBe(0);
+    const [, total] = /^Room for (\d+) more of more, on 2 of 2 nodes\.$/m.exec(out) ?? [];
+    const each = [...out.matchAll(/^worker\d +(\d+) +needs 0\.25 cores, .*free$/gm)].map(([, count]) => Number(count));
+    expect(each).toHaveLength(2);
+    expect(each.reduce((sum, count) => sum + count, 0)).toBe(Number(total));
+  });
+
+  test("says what is wrong with the question", () => {
+    expect(birdman("plan")).toMatchObject({ status: 2, err: expect.stringContaining("nothing to plan") as string });
+    expect(birdman("plan", "--capacity", "--drain", "worker1").status).toBe(2);
+    const unknown = birdman("plan", "--drain", "worker3");
+    expect([unknown.status, unknown.err]).toEqual([
+      1,
+      expect.stringMatching(/no node 'worker3' .*there are worker1, worker2/),
+    ]);
+    const scheduler = birdman("plan", "--scheduler", "epmv", "x");
+    expect([scheduler.status, scheduler.err]).toEqual([
+      1,
+      expect.stringMatching(/no scheduler "epmv": there are epvm, /),
+    ]);
+  });
 });
 
 describe("servers", () => {

@@ -7,6 +7,7 @@
  * number of each batch once its commit is acknowledged, until it is killed.
  */
 import { writeSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Row, Store } from "../../src/store/store.ts";
 import { sequenceKey, type Write } from "../../src/utils/write.ts";
@@ -50,9 +51,11 @@ function rowsOf(batch: number): Row[] {
 if (import.meta.main) {
   const [directory = "."] = process.argv.slice(2);
   writeSync(1, "opening\n");
-  const store = openSqliteStore(directory);
+  // Some batches go to their places at once, some first as they came; the change from one to the other is met often.
+  const store = openSqliteStore(directory, { log: { largeBatch: 100, mostWaiting: 500 } });
   for (let batch = lastBatch(store) + 1; ; batch += 1) {
     await store.commit(writesOf(batch));
     writeSync(1, `${String(batch)}\n`);
+    await setImmediate();
   }
 }

@@ -102,6 +102,7 @@ export class TestCluster {
   >();
   readonly #program: Program;
   readonly #managerArgs: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #manager: BirdmanProcess | undefined;
 
   private constructor(directory: string, port: number, options: ClusterOptions) {
@@ -110,6 +111,7 @@ export class TestCluster {
     this.url = `http://127.0.0.1:${String(port)}`;
     this.#program = options.program ?? "checkout";
     this.#managerArgs = options.manager ?? [];
+    this.#env = options.env ?? {};
   }
 
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
@@ -125,7 +127,7 @@ export class TestCluster {
 
   async startManager(): Promise<void> {
     const args = ["manager", "--port", String(this.port), "--data-dir", join(this.directory, "manager")];
-    const manager = startBirdman([...args, ...this.#managerArgs], { program: this.#program });
+    const manager = startBirdman([...args, ...this.#managerArgs], { env: this.#env, program: this.#program });
     this.#manager = manager;
     await until(`the manager:\n${manager.output()}`, async () => {
       if (manager.child.exitCode !== null) throw new Error(`the manager ended:\n${manager.output()}`);
@@ -200,6 +202,8 @@ export interface ClusterOptions {
   readonly program?: Program;
   /** More flags of `birdman manager`. */
   readonly manager?: readonly string[];
+  /** More of the manager's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Kills what outlives workers on purpose: shims and guards, which name their worker's directory, and what they started. */

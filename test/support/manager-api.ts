@@ -35,7 +35,7 @@ export class ManagerApi implements AsyncDisposable {
   private constructor(options: ManagerApiOptions) {
     this.host = new ManagerHost({
       store: this.store,
-      newScheduler: () => createScheduler(greedy, { costUse: "reserved" }),
+      newScheduler: (algorithm = greedy) => createScheduler(algorithm, { costUse: "reserved" }),
       onFatal: (error) => {
         throw error;
       },

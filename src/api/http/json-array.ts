@@ -35,3 +35,37 @@ async function* written<T>(pages: AsyncIterable<readonly T[]> | Iterable<readonl
 function* piecesOf<T>(items: readonly T[]): Iterable<readonly T[]> {
   for (let from = 0; from < items.length; from += PIECE) yield items.slice(from, from + PIECE);
 }
+
+/** A list that is part of a larger answer, and may be long. */
+export class JsonList<T> {
+  readonly items: readonly T[];
+  readonly toJson: (item: T) => unknown;
+
+  constructor(items: readonly T[], toJson: (item: T) => unknown) {
+    this.items = items;
+    this.toJson = toJson;
+  }
+}
+
+/** Answers with an object; each `JsonList` in it is written piece by piece. */
+export function sendObject(reply: FastifyReply, object: object): FastifyReply {
+  return reply.type("application/json; charset=utf-8").send(Readable.from(textOf(object)));
+}
+
+async function* textOf(value: unknown): AsyncGenerator<string> {
+  if (value instanceof JsonList) {
+    yield* written(piecesOf<unknown>(value.items), value.toJson);
+  } else if (typeof value === "object" && value !== null) {
+    const isList = Array.isArray(value);
+    let separator = isList ? "[" : "{";
+    for (const [key, child] of Object.entries(value)) {
+      yield isList ? separator : `${separator}${JSON.stringify(key)}:`;
+      yield* textOf(child);
+      separator = ",";
+    }
+    if (separator !== ",") yield separator;
+    yield isList ? "]" : "}";
+  } else {
+    yield JSON.stringify(value);
+  }
+}

@@ -1,7 +1,5 @@
 import type { Command } from "commander";
 import type { NodeJson } from "../../api/node-json.ts";
-import type { Birdman } from "../../client/client.ts";
-import { ClientError } from "../../client/client-error.ts";
 import type { Availability } from "../../node/node.ts";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
@@ -10,7 +8,7 @@ import { inTheWay, waitForDrain } from "../drain.ts";
 import { examples } from "../help.ts";
 import { renderNode, renderNodes } from "../node-table.ts";
 import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
-import { didYouMean } from "../suggest.ts";
+import { orSuggestNode } from "../suggest-node.ts";
 import { painter } from "../terminal/paint.ts";
 import { printDocument } from "../terminal/print.ts";
 import { parseCount } from "../values.ts";
@@ -35,7 +33,7 @@ export function configure(command: Command, context: Context): void {
   const show = command.command("show").argument("<name>").description("everything about one node");
   show.action(async (name: string, options: ClientOptions) => {
     const client = connect(options);
-    await print(await orSuggest(client, name, async () => client.node(name)), options, context);
+    await print(await orSuggestNode(client, [name], async () => client.node(name)), options, context);
   });
   const drain = command
     .command("drain")
@@ -46,7 +44,7 @@ export function configure(command: Command, context: Context): void {
   drain.action(async (name: string, options: DrainOptions) => {
     const client = connect(options);
     const { parallel } = options;
-    const first = await orSuggest(client, name, async () =>
+    const first = await orSuggestNode(client, [name], async () =>
       client.setAvailability(name, { availability: "drain", parallel }),
     );
     const node = options.wait ? await waitForDrain(client, context, name) : first;
@@ -58,7 +56,7 @@ export function configure(command: Command, context: Context): void {
     const change = command.command(word).argument("<name>").description(summary);
     change.action(async (name: string, options: ClientOptions) => {
       const client = connect(options);
-      const node = await orSuggest(client, name, async () => client.setAvailability(name, { availability }));
+      const node = await orSuggestNode(client, [name], async () => client.setAvailability(name, { availability }));
       if (options.output === "table") context.stdout.write(`${name}\n`);
       else await print(node, options, context);
     });
@@ -66,7 +64,7 @@ export function configure(command: Command, context: Context): void {
   const remove = command.command("remove").argument("<name>").description("forget a node that is down");
   remove.action(async (name: string, options: ClientOptions) => {
     const client = connect(options);
-    await orSuggest(client, name, async () => client.removeNode(name));
+    await orSuggestNode(client, [name], async () => client.removeNode(name));
     context.stdout.write(`${name}\n`);
   });
   for (const each of command.commands) addDisplayOptions(addConnectionOptions(each));
@@ -97,16 +95,4 @@ function viewOf(context: Context, { color }: ClientOptions) {
     width: context.stdout.columns,
     paint: painter(context, context.stdout, color),
   };
-}
-
-/** Asks about a node; where there is none of this name, says which there are. */
-async function orSuggest<Answer>(client: Birdman, name: string, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== "node_not_found") throw error;
-    const names = (await client.nodes()).map((node) => node.name);
-    const there = names.length === 0 ? "there are none yet" : `there are ${names.slice(0, 20).join(", ")}`;
-    throw new CommandError(`there is no node '${name}'${didYouMean(name, names)}; ${there}`);
-  }
 }

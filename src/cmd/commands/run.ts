@@ -5,18 +5,17 @@ import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { settleAll } from "../concurrently.ts";
 import { describeEnd } from "../describe-end.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { CommandError } from "../errors.ts";
 import { examples } from "../help.ts";
 import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
 import { submitOnce } from "../submit.ts";
-import { readTaskFile } from "../task-file.ts";
-import { addTaskFlags, documentOf, type TaskFlags } from "../task-flags.ts";
+import { addTaskFlags } from "../task-flags.ts";
+import { fileOption, tasksAsJson, type TaskSource } from "../task-source.ts";
 import { printDocument } from "../terminal/print.ts";
 import { parseMilliseconds } from "../values.ts";
 import { isUpOrEnded, waitForTasks } from "../wait.ts";
 
-interface RunOptions extends ClientOptions, TaskFlags {
-  readonly file?: string;
+interface RunOptions extends ClientOptions, TaskSource {
   readonly wait?: boolean;
   readonly timeout?: number;
 }
@@ -26,7 +25,7 @@ export function configure(command: Command, context: Context, afterDashes: numbe
   command
     .usage("[options] [IMAGE] [-- COMMAND...]")
     .argument("[words...]", "the image, and after -- the command to run in place of the image's own")
-    .addOption(option("-f, --file <file>", "one task, a list of tasks or an event, JSON or YAML; - is standard input"))
+    .addOption(fileOption())
     .addOption(option("--wait", "return when it is healthy, or runs where nothing checks that, or has completed"))
     .addOption(option("--timeout <duration>", "with --wait: give up waiting after so long", parseMilliseconds));
   const taskFlags = addTaskFlags(command, context.env).map((flag) => flag.attributeName());
@@ -42,7 +41,7 @@ export function configure(command: Command, context: Context, afterDashes: numbe
       ]),
     )
     .action(async (words: readonly string[], options: RunOptions) => {
-      const json = await submission(command, { words, options, taskFlags, afterDashes, context });
+      const json = await tasksAsJson(command, { words, options, taskFlags, afterDashes, context });
       const client = connect(options);
       const answer = await submitOnce(client, json);
       const tasks = "id" in answer ? [answer] : answer;
@@ -50,44 +49,6 @@ export function configure(command: Command, context: Context, afterDashes: numbe
       else await printDocument(context, options.output, answer);
       if (options.wait === true) await waitUntilUp(client, { tasks, options, context });
     });
-}
-
-interface Wanted {
-  readonly words: readonly string[];
-  readonly options: RunOptions;
-  /** Names of the options that describe a task. */
-  readonly taskFlags: readonly string[];
-  readonly afterDashes: number;
-  readonly context: Context;
-}
-
-/** The JSON to send: what the file holds, or what the flags describe. */
-async function submission(
-  command: Command,
-  { words, options, taskFlags, afterDashes, context }: Wanted,
-): Promise<string> {
-  const { file } = options;
-  if (file === undefined) {
-    const { image, program } = split(words, afterDashes);
-    return JSON.stringify(documentOf(image, program, options));
-  }
-  const extra = taskFlags.find((name) => command.getOptionValueSource(name) === "cli");
-  if (extra !== undefined || words.length > 0) {
-    const what = extra === undefined ? "an image or a command" : `--${extra}`;
-    throw new UsageError(`${what} and -f together: the file says everything about its tasks`);
-  }
-  return readTaskFile(file, context);
-}
-
-function split(
-  words: readonly string[],
-  afterDashes: number,
-): { image: string | undefined; program: readonly string[] } {
-  const [image, excess] = words.slice(0, words.length - afterDashes);
-  if (excess !== undefined) {
-    throw new UsageError(`unexpected argument '${excess}': the command to run comes after --`);
-  }
-  return { image, program: words.slice(words.length - afterDashes) };
 }
 
 interface Waiting {

@@ -37,7 +37,7 @@ export async function startManager(plan: ManagerPlan): Promise<RunningManager> {
   const { algorithm, costUse, settings = {}, log, onFatal } = plan;
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(openStore(plan.store, plan.dataDir, "manager"), (opened) => opened.close()).store;
-  const newScheduler = (): Scheduler => createScheduler(algorithm, { costUse });
+  const newScheduler = (other = algorithm): Scheduler => createScheduler(other, { costUse });
   const host = new ManagerHost({ store, newScheduler, settings, onFatal, log });
   const sockets = {
     session: host.openSession.bind(host),

@@ -41,6 +41,18 @@ describe("renderTable", () => {
     expect(lines[2]).toBe("0194abcd  echo             12d");
   });
 
+  test("goes on below where a column wraps, and nothing is lost", () => {
+    const wrapping: readonly Column<Row>[] = [
+      { heading: "ID", value: (row) => row.id },
+      { heading: "WHY", value: (row) => row.image, shrinkTo: 10, wraps: true, paint: (cell) => `[${cell}]` },
+    ];
+    const why = [{ id: "a", image: "needs 512 MiB of memory, 200 MiB are free", age: "" }];
+    expect(renderTable(wrapping, why, 25)).toBe(
+      ["ID  WHY\n", "a   [needs 512 MiB of]\n", "    [memory, 200 MiB are]\n", "    [free]\n"].join(""),
+    );
+    expect(renderTable(wrapping, why)).toBe("ID  WHY\na   [needs 512 MiB of memory, 200 MiB are free]\n");
+  });
+
   test("is never wider than the terminal", () => {
     const text = fc.string({ unit: "grapheme", maxLength: 40 });
     fc.assert(

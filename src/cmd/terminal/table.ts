@@ -1,6 +1,6 @@
 /**
  * Plain columns, as docker and kubectl print them: a heading, no borders, two spaces between. On a terminal a row is
- * never wider than the screen; in a pipe nothing is cut.
+ * never wider than the screen: it is cut, or goes on below, as its columns say; in a pipe it is one line, and whole.
  */
 import { displayWidth, printable, truncate } from "./text.ts";
 
@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string;
   /** May be cut where the screen is too narrow, down to so many columns. */
   readonly shrinkTo?: number;
+  /** Goes on in the next line instead of being cut. */
+  readonly wraps?: boolean;
   /** Puts colour on a cell that is already cut and padded. */
   readonly paint?: (cell: string, row: Row) => string;
 }
@@ -23,7 +25,10 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     columns.map(({ heading }) => heading),
     widths,
   );
-  const body = rows.map((row, y) => line(cells[y] ?? [], widths, (cell, x) => columns[x]?.paint?.(cell, row) ?? cell));
+  const body = rows.flatMap((row, y) => {
+    const lines = wrapRow(columns, cells[y] ?? [], widths);
+    return lines.map((each) => line(each, widths, (cell, x) => columns[x]?.paint?.(cell, row) ?? cell));
+  });
   return [headings, ...body].map((text) => `${text}\n`).join("");
 }
 
@@ -64,6 +69,36 @@ function widestShrinkable<Row>(columns: readonly Column<Row>[], widths: readonly
   return widest;
 }
 
+/** The row, and below it what did not fit into the columns that wrap. */
+function wrapRow<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly string[],
+  widths: readonly number[],
+): readonly (readonly string[])[] {
+  const parts = cells.map((cell, x) => {
+    const width = widths[x] ?? 0;
+    return columns[x]?.wraps === true && width > 0 ? wrap(cell, width) : [cell];
+  });
+  const height = Math.max(1, ...parts.map(({ length }) => length));
+  return Array.from({ length: height }, (_, y) => parts.map((part) => part[y] ?? ""));
+}
+
+/** Broken at blanks, so that each line has at most so many columns; a longer word stands alone. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of text.split(" ")) {
+    const longer = current === "" ? word : `${current} ${word}`;
+    if (current !== "" && displayWidth(longer) > width) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = longer;
+    }
+  }
+  return [...lines, current];
+}
+
 function line(
   cells: readonly string[],
   widths: readonly number[],
@@ -74,7 +109,9 @@ function line(
       const width = widths[x] ?? 0;
       if (width === 0) return "";
       const cut = truncate(text, width);
-      return (x === 0 ? "" : " ".repeat(GAP)) + paint(cut, x) + " ".repeat(width - displayWidth(cut));
+      return (
+        (x === 0 ? "" : " ".repeat(GAP)) + (cut === "" ? "" : paint(cut, x)) + " ".repeat(width - displayWidth(cut))
+      );
     })
     .join("")
     .trimEnd();

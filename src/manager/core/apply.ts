@@ -14,6 +14,7 @@ import type { Now } from "../../utils/clock.ts";
 import { sequenceKey, type Write } from "../../utils/write.ts";
 import type { Effects, Reply, RequestId, SessionId } from "./events.ts";
 import type { ManagedNode } from "./managed-node.ts";
+import type { Slice } from "./lists.ts";
 import {
   encode,
   encodeEvents,
@@ -28,6 +29,13 @@ import type { ManagerState } from "./state.ts";
 
 /** The rows of a task's history that its record names; the oldest are forgotten. */
 const MOST_EVENT_ROWS = 200;
+const NO_ROWS: readonly number[] = [];
+/** While long lists enter, a frame that nobody waits for waits so long for more to say: thousands of workers cost by the frame. */
+const FRAME_HOLD_MS = 1500;
+/** Of such frames, the most that leave in one step. */
+const MOST_HELD_FRAMES = 200;
+/** Its multiples, by their fractions, lie evenly however many there are. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 export class Applier {
   /** To read. */
@@ -42,6 +50,8 @@ export class Applier {
   readonly #closes: SessionId[] = [];
   readonly #events: HistoryEvent[] = [];
   #countersChanged = false;
+  /** The slice that has entered with this step. */
+  #entered: Slice = [];
 
   constructor(state: ManagerState, now: Now) {
     this.state = state;
@@ -53,8 +63,13 @@ export class Applier {
   task(next: Task, { tells = false }: { readonly tells?: boolean } = {}): void {
     const state = this.state;
     const before = state.tasks.get(next.id);
-    if (before === undefined) this.#introduce(next);
-    else state.counts[before.state] -= 1;
+    if (before === undefined) {
+      state.byName.add(next.name, next.id);
+      state.eventRows.set(next.id, NO_ROWS);
+    } else {
+      state.counts[before.state] -= 1;
+      if (!state.eventRows.has(next.id)) this.#enterWith(before);
+    }
     state.counts[next.state] += 1;
     if (isFinal(next.state)) this.#retire(next);
     else state.tasks.set(next.id, next);
@@ -66,11 +81,47 @@ export class Applier {
     this.#order(before, next);
   }
 
+  /** The tasks are there from now on, and wait to enter the queue. */
+  acceptSlice(slice: Slice, record: string): void {
+    const { tasks, byName, counts, slices } = this.state;
+    for (const task of slice) {
+      byName.add(task.name, task.id);
+      counts[task.state] += 1;
+      tasks.set(task.id, task);
+    }
+    slices.push(slice);
+    this.#writes.push({ table: TABLES.lists, key: sliceKey(slice), value: record });
+  }
+
+  /**
+   * When a frame that nobody waits for is to leave, milliseconds on `mono`: with long lists under way, there will be more to
+   * say. Sessions wait differently long, so that their frames do not leave together.
+   */
+  patientMono({ id }: Session): number {
+    if (this.state.slices.length === 0) return Number.NEGATIVE_INFINITY;
+    return this.now.mono + FRAME_HOLD_MS * (0.5 + 0.5 * ((id * GOLDEN_RATIO) % 1));
+  }
+
+  /** The tasks enter the queue, with records and histories of their own. */
+  enter(slice: Slice): void {
+    const { slices, eventRows } = this.state;
+    slices.splice(slices.indexOf(slice), 1);
+    this.#entered = slice;
+    this.#writes.push({ table: TABLES.lists, key: sliceKey(slice), value: null });
+    for (const task of slice) {
+      eventRows.set(task.id, NO_ROWS);
+      this.#recordTask(undefined, task, false);
+      this.#queue(task);
+    }
+  }
+
   /** Something of the node changed that the scheduler or the store should know. */
   node(node: ManagedNode, change?: { readonly durable?: boolean; readonly mayLetIn?: boolean }): void {
     this.state.scheduler.update(node);
+    if (node.availability === "drain") this.state.drains.add(node);
+    else this.state.drains.delete(node);
     if (change?.durable === true) this.#changedNodes.add(node);
-    if (change?.mayLetIn === true) this.state.pending.unblock();
+    if (change?.mayLetIn === true) this.state.pending.unblock(node.id);
   }
 
   removeNode(node: ManagedNode): void {
@@ -78,6 +129,7 @@ export class Applier {
     state.nodes.delete(node.id);
     state.nodeIds.delete(node.name);
     state.scheduler.remove(node.id);
+    state.drains.delete(node);
     this.#changedNodes.delete(node);
     this.#writes.push({ table: TABLES.nodes, key: node.id, value: null });
   }
@@ -130,9 +182,7 @@ export class Applier {
       const key = sequenceKey(this.#firstEventSeq);
       this.#writes.push({ table: TABLES.events, key, value: encodeEvents(this.#events) });
     }
-    for (const session of state.dueSessions) {
-      this.#messages.push({ session: session.id, message: session.takeFrame() });
-    }
+    this.#takeFrames();
     return {
       writes: this.#writes,
       replies: this.#replies,
@@ -142,12 +192,9 @@ export class Applier {
     };
   }
 
-  #introduce(task: Task): void {
-    const { byName, eventRows } = this.state;
-    eventRows.set(task.id, []);
-    const namesakes = byName.get(task.name);
-    if (namesakes === undefined) byName.set(task.name, new Set([task.id]));
-    else namesakes.add(task.id);
+  #enterWith(task: Task): void {
+    const slice = this.state.slices.find((each) => task.seq <= (each.at(-1)?.seq ?? 0));
+    if (slice !== undefined) this.enter(slice);
   }
 
   /** A task that has ended leaves memory; its record moves to the ended ones. */
@@ -157,9 +204,7 @@ export class Applier {
     state.pending.remove(task.id);
     state.exclusions.delete(task.id);
     state.wakeMoments.delete(task.id);
-    const namesakes = state.byName.get(task.name);
-    namesakes?.delete(task.id);
-    if (namesakes?.size === 0) state.byName.delete(task.name);
+    state.byName.delete(task.name, task.id);
     state.rememberEnded(task.id);
     this.#countersChanged = true;
   }
@@ -173,13 +218,13 @@ export class Applier {
       const key = attemptKey(before.id, before.attempt);
       if (!had.strays.has(key)) had.ledger.release(key);
       had.removeTask(before);
-      had.taskUse.delete(key);
+      had.endedMono = this.now.mono;
       this.node(had, { mayLetIn: true });
     }
     if (has === undefined) return;
     const key = attemptKey(next.id, next.attempt);
     if (!isSameAttempt) {
-      has.ledger.reserve(key, { resources: next.spec.resources, ports: next.spec.ports });
+      has.ledger.reserve(key, next.spec);
       has.addTask(next);
       this.node(has);
     }
@@ -204,10 +249,11 @@ export class Applier {
       to: next.state,
       reason: next.reason,
     });
-    const rows = this.state.eventRows.get(next.id);
+    const { eventRows } = this.state;
+    const rows = eventRows.get(next.id);
     if (rows === undefined || rows.at(-1) === this.#firstEventSeq) return;
-    rows.push(this.#firstEventSeq);
-    if (rows.length > MOST_EVENT_ROWS) rows.shift();
+    // A list of its very length: one that grows in place keeps room for many more, and there is one for each task.
+    eventRows.set(next.id, [...rows.slice(1 - MOST_EVENT_ROWS), this.#firstEventSeq]);
   }
 
   #queue(task: Task): void {
@@ -228,7 +274,24 @@ export class Applier {
     if (before !== undefined && orderOf(before) === "assign") this.state.nodeOf(before)?.session?.withdraw(before);
     if (order === "none") return;
     const session = this.state.nodeOf(next)?.session;
-    if (session !== undefined) giveOrder(session, next);
+    if (session !== undefined) giveOrder(session, next, this.#isOfList(next) ? this.patientMono(session) : undefined);
+  }
+
+  #isOfList({ seq }: Task): boolean {
+    return seq >= (this.#entered[0]?.seq ?? Number.POSITIVE_INFINITY) && seq <= (this.#entered.at(-1)?.seq ?? 0);
+  }
+
+  /** Those that wait for more go when their time has come, or nothing more is to come, and not all at once. */
+  #takeFrames(): void {
+    const { dueSessions, slices } = this.state;
+    const untilMono = slices.length > 0 ? this.now.mono : Number.POSITIVE_INFINITY;
+    let held = 0;
+    for (const session of dueSessions) {
+      if (session.dueMono > untilMono) continue;
+      if (Number.isFinite(session.dueMono)) held += 1;
+      if (held > MOST_HELD_FRAMES && Number.isFinite(session.dueMono)) continue;
+      this.#messages.push({ session: session.id, message: session.takeFrame() });
+    }
   }
 
   #write(task: Task): void {
@@ -248,6 +311,11 @@ export class Applier {
     eventRows.delete(task.id);
     specs.release(task.spec);
   }
+}
+
+/** Rows of slices lie in the order of their tasks' numbers. */
+function sliceKey(slice: Slice): string {
+  return sequenceKey(slice[0]?.seq ?? 0);
 }
 
 /** True of a change that the history tells. */
@@ -272,8 +340,8 @@ export function orderOf(task: Task): Order {
   return task.desired === "stop" || task.moving !== undefined ? "stop" : "assign";
 }
 
-/** Puts the task's order into the session's next frame. */
-export function giveOrder(session: Session, task: Task): void {
-  if (orderOf(task) === "assign") session.assign(task);
+/** Puts the task's order into the session's next frame, which leaves at once or, for all that this is in it, then (`mono`). */
+export function giveOrder(session: Session, task: Task, dueMono?: number): void {
+  if (orderOf(task) === "assign") session.assign(task, dueMono);
   else session.stop({ task: task.id, attempt: task.attempt, reason: task.reason });
 }

@@ -13,6 +13,8 @@ export interface Brake {
   readonly silent: Set<string>;
 }
 
+type Known = Pick<Applier, "state" | "now">;
+
 /** A node counts as one that was ready, for so long after it was. Milliseconds. */
 const RECENTLY_MS = 60_000;
 const FEWEST = 3;
@@ -36,20 +38,42 @@ export function releaseBrake(apply: Applier): void {
   release(apply, "released by an operator");
 }
 
+/** Whether the brake would come on, or stay on, if these nodes fell silent as well. */
+export function wouldBrake(known: Known, fallen: ReadonlySet<string>): boolean {
+  return known.state.brake !== undefined || isMassSilence(silenceAmong(known, ({ id }) => fallen.has(id)));
+}
+
 function engage(apply: Applier): void {
   const { state, now } = apply;
-  const silent = new Set<string>();
-  let counted = 0;
-  for (const node of state.nodes.values()) {
-    if (node.status === "left" || now.mono - node.readyMono > RECENTLY_MS) continue;
-    counted += 1;
-    if (isSilent(apply, node)) silent.add(node.id);
-  }
-  if (silent.size < FEWEST || silent.size * 2 <= counted) return;
+  const { silent, counted } = silenceAmong(apply);
+  if (!isMassSilence({ silent, counted })) return;
   const seconds = String(Math.round(state.settings.brakeMs / 1000));
   const reason = `${String(silent.size)} of ${String(counted)} nodes fell silent together: this manager may be cut off itself, so it gives up none before ${seconds} s of silence`;
   state.brake = { since: now.wall, reason, silent };
   apply.event({ kind: "manager", to: "brake on", reason });
+}
+
+interface Silence {
+  readonly silent: Set<string>;
+  /** Number of nodes that were ready of late. */
+  readonly counted: number;
+}
+
+function silenceAmong(known: Known, isSilentToo: (node: ManagedNode) => boolean = () => false): Silence {
+  const { state, now } = known;
+  const silent = new Set<string>();
+  let counted = 0;
+  for (const node of state.nodes.values()) {
+    const wasReady = node.status !== "left" && now.mono - node.readyMono <= RECENTLY_MS;
+    if (node.status !== "ready" && !wasReady) continue;
+    counted += 1;
+    if (isSilent(known, node) || isSilentToo(node)) silent.add(node.id);
+  }
+  return { silent, counted };
+}
+
+function isMassSilence({ silent, counted }: Silence): boolean {
+  return silent.size >= FEWEST && silent.size * 2 > counted;
 }
 
 function isOver({ state }: Applier, { silent }: Brake): boolean {
@@ -67,6 +91,6 @@ function release(apply: Applier, reason: string): void {
   apply.event({ kind: "manager", from: "brake on", reason: `brake off: ${reason}` });
 }
 
-function isSilent({ state, now }: Applier, node: ManagedNode): boolean {
+function isSilent({ state, now }: Known, node: ManagedNode): boolean {
   return now.mono - node.heardMono >= state.settings.unreachableMs;
 }

@@ -10,18 +10,22 @@ import type { Task } from "../../task/task.ts";
 import type { Row } from "./recovery.ts";
 import type { Now } from "../../utils/clock.ts";
 import { unreachable } from "../../utils/assert.ts";
+import { forgetOldAnswers } from "./answers.ts";
 import { Applier } from "./apply.ts";
 import type { Effects, ManagerEvent } from "./events.ts";
 import { releaseBrake } from "./brake.ts";
 import { continueDrains } from "./drains.ts";
+import { continueLists, hasLists } from "./lists.ts";
 import { removeNode, setAvailability } from "./nodes.ts";
+
 import { placeTasks } from "./placement.ts";
+import { holdNodes } from "./room.ts";
 import { beginEpoch, recover } from "./recovery.ts";
 import { watchNodes } from "./liveness.ts";
 import { closeSession, takeFrame, takeHello } from "./sessions.ts";
 import type { ManagerState, StateOptions } from "./state.ts";
 import { requestStream } from "./streams.ts";
-import { forgetOldAnswers, restartTask, stopTask, submitTasks } from "./submission.ts";
+import { restartTask, stopTask, submitTasks } from "./submission.ts";
 
 export interface CoreOptions extends StateOptions {
   /** All rows of a table, in the order of their keys. */
@@ -55,7 +59,9 @@ export class ManagerCore {
     if (isTick) {
       watchNodes(apply);
       forgetOldAnswers(apply);
+      holdNodes(apply);
     }
+    continueLists(apply);
     continueDrains(apply);
     placeTasks(apply);
     return apply.finish();
@@ -68,12 +74,13 @@ export class ManagerCore {
 
   /** Measured use of the task's current attempt. */
   useOf(task: Task): { readonly cpu: number; readonly memory: number } | undefined {
-    return this.state.nodeOf(task)?.taskUse.get(attemptKey(task.id, task.attempt));
+    return this.state.nodeOf(task)?.taskUse[attemptKey(task.id, task.attempt)];
   }
 
-  /** The clock moment of the next thing to be done without an event, milliseconds on `mono`. */
+  /** The clock moment of the next thing to be done without an event, milliseconds on `mono`; it may have passed. */
   nextWake(): number | undefined {
-    return this.state.wakes.peek()?.atMono;
+    const isUnderWay = hasLists(this.state) || this.state.dueSessions.size > 0 || this.state.pending.isOpen;
+    return isUnderWay ? Number.NEGATIVE_INFINITY : this.state.wakes.peek()?.atMono;
   }
 
   #take(apply: Applier, event: Exclude<ManagerEvent, { kind: "ticked" }>): void {

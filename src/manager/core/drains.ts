@@ -14,8 +14,8 @@ import type { ManagerState } from "./state.ts";
 /** Goes on with every drain. Where nothing can move, it is tried again when something changed that could let one in. */
 export function continueDrains(apply: Applier): void {
   const { state } = apply;
-  for (const node of state.nodes.values()) {
-    if (node.availability !== "drain" || node.status !== "ready") continue;
+  for (const node of state.drains) {
+    if (node.status !== "ready") continue;
     for (const id of node.draining) {
       if (!hasSettled(node, state.tasks.get(id))) continue;
       node.draining.delete(id);

@@ -163,7 +163,7 @@ export function withoutNode(task: Task, reason: string, now: Now): Task {
   return returned(task, { reason, failed: false });
 }
 
-function mustNotRunTwice({ spec, desired }: Task): boolean {
+export function mustNotRunTwice({ spec, desired }: Task): boolean {
   return spec.reschedule.onDisconnect === "stop" && desired === "run";
 }
 

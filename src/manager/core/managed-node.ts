@@ -39,12 +39,17 @@ export class ManagedNode implements NodeView {
   readonly tasks = new Set<TaskId>();
   readonly taskNames = new Map<string, number>();
   readonly taskLabels = new Map<string, number>();
-  readonly taskUse = new Map<AttemptKey, TaskUse>();
+  /** By attempt, as the node measured it last. */
+  taskUse: Readonly<Record<AttemptKey, TaskUse>> = {};
   used: Resources | undefined;
   lastUse: NodeUse | undefined;
   lastUseMono = 0;
   /** Runtimes whose engine does not answer, each with why. */
   sick: SickRuntimes = {};
+  /** For which task it is held, and why, in a sentence. */
+  heldFor: string | undefined;
+  /** When something last ended on it. */
+  endedMono = Number.NEGATIVE_INFINITY;
   /** How many tasks a drain moves at a time. */
   drainParallel: number;
   /** The tasks that a drain is moving away now. */
@@ -119,7 +124,7 @@ export class ManagedNode implements NodeView {
   }
 }
 
-function bump(counts: Map<string, number>, key: string, by: 1 | -1): void {
+export function bump(counts: Map<string, number>, key: string, by: 1 | -1): void {
   const count = (counts.get(key) ?? 0) + by;
   if (count === 0) counts.delete(key);
   else counts.set(key, count);

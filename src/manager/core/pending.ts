@@ -1,8 +1,9 @@
 /**
- * The tasks that wait to be placed: the most urgent first, among equals the one accepted first.
+ * The tasks that wait to be placed, the most urgent first. A point of priority is worth a minute of waiting, so that
+ * nothing waits for ever: whoever has waited a hundred minutes goes before whatever comes new.
  *
  * Tasks of one spec are alike to every filter, so when one of them fits nowhere, none of the others does: its class is
- * blocked until something changed that could let it in. A task that only fits where it was refused lately is put aside
+ * blocked until a node changes that could let it in. A task that only fits where it was refused lately is put aside
  * until then, or until it is added again, and does not hold up its class.
  */
 import type { TaskId } from "../../task/id.ts";
@@ -10,9 +11,15 @@ import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import { Heap } from "../../utils/heap.ts";
 
+const MINUTE_MS = 60_000;
+/** When more nodes than this have changed, every class is tried rather than compared with each of them. */
+const MOST_OPENED = 32;
+
 interface Entry {
   readonly id: TaskId;
   readonly seq: number;
+  /** Wall clock, milliseconds. */
+  readonly createdAt: number;
 }
 
 interface TaskClass {
@@ -24,12 +31,29 @@ interface TaskClass {
 export type Trial =
   | { readonly kind: "left" }
   | { readonly kind: "aside"; readonly task: Task }
-  | { readonly kind: "blocked"; readonly reason: string };
+  /** Asked for its reason only when somebody wants to know. */
+  | { readonly kind: "blocked"; readonly reason: () => string };
+
+export interface Trials {
+  readonly attempt: (id: TaskId) => Trial;
+  /** Whether the node could let the task in now. */
+  readonly couldTake: (id: TaskId, nodeId: string) => boolean;
+  /** So many tasks at most; the others stay open. */
+  readonly most: number;
+}
+
+/** A class that fits nowhere now, and its most urgent task. */
+export interface Blocked {
+  readonly spec: TaskSpec;
+  readonly id: TaskId;
+}
 
 export class PendingQueue {
   readonly #classes = new Map<TaskSpec, TaskClass>();
   readonly #waiting = new Map<TaskId, TaskClass>();
-  readonly #blocked = new Map<TaskSpec, string>();
+  readonly #blocked = new Map<TaskSpec, () => string>();
+  /** Nodes that have changed so that they could let something in; undefined stands for any node. */
+  readonly #opened = new Set<string | undefined>();
   /** Classes with a task that can be tried: those that wait and are not blocked. */
   readonly #open = new Set<TaskClass>();
   readonly #aside = new Map<TaskId, Task>();
@@ -40,8 +64,13 @@ export class PendingQueue {
     return this.#waiting.size;
   }
 
+  /** Whether there is something to try. */
+  get isOpen(): boolean {
+    return this.#open.size > 0 || (this.#opened.size > 0 && this.#blocked.size > 0);
+  }
+
   add(task: Task): void {
-    const { id, seq, spec } = task;
+    const { id, seq, spec, createdAt } = task;
     this.#aside.delete(id);
     if (this.#waiting.has(id)) return;
     let found = this.#classes.get(spec);
@@ -50,7 +79,7 @@ export class PendingQueue {
       this.#classes.set(spec, found);
       this.#open.add(found);
     }
-    found.entries.push({ id, seq });
+    found.entries.push({ id, seq, createdAt });
     this.#waiting.set(id, found);
   }
 
@@ -64,42 +93,69 @@ export class PendingQueue {
 
   /** Why tasks of this spec wait, when they were tried. */
   blockedBecause(spec: TaskSpec): string | undefined {
-    return this.#blocked.get(spec);
+    return this.#blocked.get(spec)?.();
   }
 
-  /** Something changed that could let blocked tasks in. */
-  unblock(): void {
-    this.openings += 1;
+  isWaiting(spec: TaskSpec): boolean {
+    return this.#classes.has(spec);
+  }
+
+  /** The most urgent of the blocked classes that will do. */
+  mostUrgentBlocked(willDo: (spec: TaskSpec, since: number) => boolean): Blocked | undefined {
+    let most: { readonly of: TaskClass; readonly head: Entry } | undefined;
     for (const spec of this.#blocked.keys()) {
-      const found = this.#classes.get(spec);
-      if (found !== undefined) this.#open.add(found);
+      const of = this.#classes.get(spec);
+      const head = of && this.#head(of);
+      if (of === undefined || head === undefined || !willDo(spec, head.createdAt)) continue;
+      if (most === undefined || isMoreUrgent({ of, head }, most)) most = { of, head };
     }
-    this.#blocked.clear();
+    return most && { spec: most.of.spec, id: most.head.id };
+  }
+
+  /** This node, or any, has changed so that it could let blocked tasks in. */
+  unblock(nodeId?: string): void {
+    this.openings += 1;
+    this.#opened.add(nodeId);
     for (const task of this.#aside.values()) this.add(task);
   }
 
   /** Tries the tasks in order; each class until one of its tasks is blocked. */
-  tryAll(attempt: (id: TaskId) => Trial): void {
-    const heads = new Heap<{ of: TaskClass; head: Entry }>(
-      (a, b) =>
-        a.of.spec.priority > b.of.spec.priority ||
-        (a.of.spec.priority === b.of.spec.priority && a.head.seq < b.head.seq),
-    );
+  tryAll({ attempt, couldTake, most }: Trials): void {
+    this.#reopen(couldTake);
+    const heads = new Heap<{ of: TaskClass; head: Entry }>(isMoreUrgent);
     const enter = (of: TaskClass): void => {
       const head = this.#head(of);
       if (head !== undefined) heads.push({ of, head });
     };
     for (const of of this.#open) enter(of);
-    for (let next = heads.pop(); next !== undefined; next = heads.pop()) {
+    let left = most;
+    for (let next = heads.pop(); next !== undefined && left > 0; next = heads.pop()) {
+      left -= 1;
       const trial = attempt(next.head.id);
       if (trial.kind === "blocked") {
-        this.#blocked.set(next.of.spec, trial.reason);
+        this.#blocked.set(next.of.spec, once(trial.reason));
         this.#open.delete(next.of);
         continue;
       }
       this.remove(next.head.id);
       if (trial.kind === "aside") this.#aside.set(trial.task.id, trial.task);
       enter(next.of);
+    }
+  }
+
+  /** Opens the blocked classes that one of the changed nodes could take. */
+  #reopen(couldTake: Trials["couldTake"]): void {
+    if (this.#opened.size === 0) return;
+    const nodes = [...this.#opened];
+    this.#opened.clear();
+    const isAny = nodes.length > MOST_OPENED;
+    for (const spec of this.#blocked.keys()) {
+      const found = this.#classes.get(spec);
+      const head = found && this.#head(found);
+      if (found === undefined || head === undefined) continue;
+      if (!isAny && !nodes.some((node) => node === undefined || couldTake(head.id, node))) continue;
+      this.#open.add(found);
+      this.#blocked.delete(spec);
     }
   }
 
@@ -114,4 +170,19 @@ export class PendingQueue {
     this.#blocked.delete(of.spec);
     return undefined;
   }
+}
+
+function isMoreUrgent(
+  a: { readonly of: TaskClass; readonly head: Entry },
+  b: { readonly of: TaskClass; readonly head: Entry },
+): boolean {
+  const urgencyA = a.of.spec.priority * MINUTE_MS - a.head.createdAt;
+  const urgencyB = b.of.spec.priority * MINUTE_MS - b.head.createdAt;
+  return urgencyA === urgencyB ? a.head.seq < b.head.seq : urgencyA > urgencyB;
+}
+
+/** Works the answer out when it is first asked for. */
+function once(answer: () => string): () => string {
+  let known: string | undefined;
+  return () => (known ??= answer());
 }

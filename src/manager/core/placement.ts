@@ -9,6 +9,8 @@ import type { Trial } from "./pending.ts";
 import type { ManagerState } from "./state.ts";
 
 const LEFT: Trial = { kind: "left" };
+/** So many tasks are placed in a step: about as many as take a moment, so that nobody waits for the others. */
+const MOST_TRIALS = 2000;
 /** The longest that a node which keeps refusing a task is left out for it. */
 const MOST_EXCLUSION_MS = 300_000;
 
@@ -22,7 +24,19 @@ export function placeTasks(apply: Applier): void {
     const task = state.tasks.get(wake.task);
     if (task?.state === "pending") state.pending.add(task);
   }
-  if (state.pending.size > 0) state.pending.tryAll((id) => tryTask(apply, id));
+  if (state.pending.size === 0) return;
+  state.pending.tryAll({
+    attempt: (id) => tryTask(apply, id),
+    couldTake: (id, nodeId) => couldTake(state, id, nodeId),
+    most: MOST_TRIALS,
+  });
+}
+
+/** Whether the node would take the task if it had to: what a blocked class is tried for again. */
+function couldTake(state: ManagerState, id: TaskId, nodeId: string): boolean {
+  const task = state.tasks.get(id);
+  if (task === undefined) return false;
+  return state.scheduler.takes({ ...requestFor(state, task, undefined), acceptsDamped: true }, nodeId);
 }
 
 function tryTask(apply: Applier, id: TaskId): Trial {
@@ -30,7 +44,7 @@ function tryTask(apply: Applier, id: TaskId): Trial {
   const task = state.tasks.get(id);
   if (task?.state !== "pending") return LEFT;
   const excluded = state.excluded(id, now);
-  const decision = decide(state, placementRequest(task, excluded));
+  const decision = decide(state, requestFor(state, task, excluded));
   if (decision.chosen !== undefined) {
     state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
     const name = state.nodes.get(decision.chosen)?.name ?? decision.chosen;
@@ -38,25 +52,29 @@ function tryTask(apply: Applier, id: TaskId): Trial {
     apply.task(placed(task, { nodeId: decision.chosen, reason, at: now.wall }));
     return LEFT;
   }
-  if (!decision.rejected.some(isLeftOutOnly)) return { kind: "blocked", reason: whyNowhere(decision) };
+  if (excluded === undefined || !decision.isOnlyUpTo("refusal")) {
+    return { kind: "blocked", reason: () => whyNowhere(decision) };
+  }
   wakeWhenAllowed(state, id, now);
   return { kind: "aside", task };
 }
 
 /** A node that keeps coming and going is no choice, unless it is the only one. */
-function decide({ scheduler }: ManagerState, request: PlacementRequest): Decision {
+export function decide({ scheduler }: Pick<ManagerState, "scheduler">, request: PlacementRequest): Decision {
   const decision = scheduler.decide(request);
-  const isForDamping = decision.chosen === undefined && decision.rejected.some(isDampedOnly);
+  const isForDamping = decision.chosen === undefined && decision.isOnlyUpTo("damping");
   return isForDamping ? scheduler.decide({ ...request, acceptsDamped: true }) : decision;
 }
 
-function isDampedOnly({ filters }: Decision["rejected"][number]): boolean {
-  return filters.every(({ filter }) => filter === "damping");
-}
-
-/** True of a node that would take the task, had it not refused or failed it lately. */
-function isLeftOutOnly({ filters }: Decision["rejected"][number]): boolean {
-  return filters.every(({ filter }) => filter === "refusal");
+/** The request of a task that waits, which may have a node held for it. */
+function requestFor(
+  state: ManagerState,
+  task: Task,
+  excluded: ReadonlyMap<string, string> | undefined,
+): PlacementRequest {
+  const heldNode = state.holds.nodeFor(task.spec);
+  const request = placementRequest(task, excluded);
+  return heldNode === undefined ? request : { ...request, heldNode };
 }
 
 export function placementRequest(task: Task, excluded: ReadonlyMap<string, string> | undefined): PlacementRequest {
@@ -91,11 +109,7 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
 /** Why a task waits, in a sentence: the commonest reason of the nodes, and what would help. */
 export function whyNowhere(decision: Decision): string {
   if (decision.considered === 0) return "waiting: no node has joined the cluster";
-  const counts = new Map<string, number>();
-  for (const { filters } of decision.rejected) {
-    for (const { filter } of filters) counts.set(filter, (counts.get(filter) ?? 0) + 1);
-  }
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const sorted = Object.entries(decision.rejectedBy).sort(([, a = 0], [, b = 0]) => b - a);
   const causes = sorted.map(([filter, count]) => `${filter} (${String(count)})`).join(", ");
   const nodes = decision.considered === 1 ? "1 node" : `${String(decision.considered)} nodes`;
   const help = decision.wouldFitIf === undefined ? "" : `; what would help: ${decision.wouldFitIf}`;

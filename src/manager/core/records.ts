@@ -2,14 +2,15 @@
  * What the manager keeps on disk, and how. Records are plain JSON with full names, so that a later version can read
  * them; what can be worked out from them (indexes, ledgers, queues) is not kept.
  *
- * Tables: `meta` (`cluster`, `counters`), `nodes` by id, `tasks` (live) by id, `ended` by sequence, `endedIds` (id →
- * sequence), `events` (one row a batch, by its first number), `idempotency` by key, `outputs` (the last
+ * Tables: `meta` (`cluster`, `counters`), `nodes` by id, `tasks` (live) by id, `lists` (slices of long lists whose tasks
+ * have no records of their own yet) by the sequence of the first, `ended` by sequence, `endedIds` (id → sequence), `events` (one row a batch, by its first number), `idempotency` by key, `outputs` (the last
  * lines of an ended attempt) by id and attempt.
  */
 import type { Availability, NodeFacts } from "../../node/node.ts";
 import type { HistoryEvent } from "../../task/history.ts";
 import type { TaskId } from "../../task/id.ts";
 import type { SpecDocument } from "../../task/document.ts";
+import { accepted } from "../../task/lifecycle.ts";
 import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 
@@ -17,6 +18,7 @@ export const TABLES = {
   meta: "meta",
   nodes: "nodes",
   tasks: "tasks",
+  lists: "lists",
   ended: "ended",
   endedIds: "endedIds",
   events: "events",
@@ -64,13 +66,80 @@ export interface TaskRecord {
 type StoredTask = Omit<Task, "spec"> & { spec: SpecDocument; eventRows: readonly number[] };
 
 export function encodeTask({ task, eventRows }: TaskRecord): string {
-  return JSON.stringify({ ...task, spec: task.spec.document, eventRows });
+  // Field by field, and the spec's text kept: this is written for each change of each task.
+  const stored: Omit<StoredTask, "spec"> = {
+    id: task.id,
+    name: task.name,
+    seq: task.seq,
+    origin: task.origin,
+    state: task.state,
+    desired: task.desired,
+    nodeId: task.nodeId,
+    attempt: task.attempt,
+    restarts: task.restarts,
+    reschedules: task.reschedules,
+    moving: task.moving,
+    notBefore: task.notBefore,
+    containerId: task.containerId,
+    ports: task.ports,
+    health: task.health,
+    exitCode: task.exitCode,
+    reason: task.reason,
+    createdAt: task.createdAt,
+    scheduledAt: task.scheduledAt,
+    startedAt: task.startedAt,
+    finishedAt: task.finishedAt,
+    eventRows,
+  };
+  return `{"spec":${textOf(task.spec)},${JSON.stringify(stored).slice(1)}`;
+}
+
+const texts = new WeakMap<TaskSpec, string>();
+
+/** The document of a spec, which many tasks share. */
+function textOf(spec: TaskSpec): string {
+  const known = texts.get(spec) ?? JSON.stringify(spec.document);
+  texts.set(spec, known);
+  return known;
 }
 
 /** `spec` gives the shared spec of a document. */
 export function decodeTask(text: string, spec: (document: SpecDocument) => TaskSpec): TaskRecord {
   const { eventRows, spec: document, ...rest } = JSON.parse(text) as StoredTask;
   return { task: { ...ABSENT, ...rest, spec: spec(document) }, eventRows };
+}
+
+interface StoredSlice {
+  readonly createdAt: number;
+  readonly specs: readonly SpecDocument[];
+  /** Numbered on from the key of the row; `spec` is an index into `specs`. */
+  readonly tasks: readonly { readonly id: TaskId; readonly name: string; readonly spec: number }[];
+}
+
+/** Tasks accepted together that nothing has happened to: what they have in common is written once. */
+export function encodeSlice(slice: readonly Task[]): string {
+  const numbers = new Map<TaskSpec, number>();
+  const tasks = slice.map(({ id, name, spec }) => {
+    const number = numbers.get(spec) ?? numbers.size;
+    numbers.set(spec, number);
+    return { id, name, spec: number };
+  });
+  const specs = [...numbers.keys()].map(({ document }) => document);
+  const record: StoredSlice = { createdAt: slice[0]?.createdAt ?? 0, specs, tasks };
+  return JSON.stringify(record);
+}
+
+export function decodeSlice(
+  { key, value }: { readonly key: string; readonly value: string },
+  spec: (document: SpecDocument) => TaskSpec,
+): Task[] {
+  const { createdAt, specs, tasks } = JSON.parse(value) as StoredSlice;
+  const firstSeq = Number(key);
+  return tasks.flatMap(({ id, name, spec: number }, index) => {
+    const document = specs[number];
+    if (document === undefined) return []; // encodeSlice wrote one for each
+    return accepted({ id, name, seq: firstSeq + index, spec: spec(document), at: createdAt });
+  });
 }
 
 /** JSON leaves undefined fields out; every task has the same shape in memory. */

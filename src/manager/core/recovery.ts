@@ -1,5 +1,7 @@
 /** Building the core's tables from the records. */
 import { attemptKey } from "../../task/id.ts";
+import type { SpecDocument } from "../../task/document.ts";
+import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import type { Now } from "../../utils/clock.ts";
 import { isPlaced, type Applier } from "./apply.ts";
@@ -8,6 +10,7 @@ import { ManagedNode } from "./managed-node.ts";
 import {
   decode,
   decodeEvents,
+  decodeSlice,
   decodeTask,
   TABLES,
   type ClusterRecord,
@@ -66,24 +69,30 @@ function recoverNodes(state: ManagerState, options: CoreOptions, now: Now): void
     if (!record.left) node.readyMono = now.mono;
     state.nodes.set(node.id, node);
     state.nodeIds.set(node.name, node.id);
+    if (node.availability === "drain") state.drains.add(node);
     state.lastJoined = Math.max(state.lastJoined, record.joined);
   }
 }
 
 function recoverTasks(state: ManagerState, options: CoreOptions, now: Now): void {
-  const records = [...options.rows(TABLES.tasks)].map(({ value }) =>
-    decodeTask(value, (document) => state.specs.acquire(document)),
+  const specOf = (document: SpecDocument): TaskSpec => state.specs.acquire(document);
+  const records: { task: Task; eventRows: readonly number[] | undefined }[] = [...options.rows(TABLES.tasks)].map(
+    ({ value }) => decodeTask(value, specOf),
   );
+  for (const row of options.rows(TABLES.lists)) {
+    const slice = decodeSlice(row, specOf);
+    state.slices.push(slice);
+    for (const task of slice) records.push({ task, eventRows: undefined });
+  }
   records.sort((a, b) => a.task.seq - b.task.seq);
   let newest: Task | undefined;
   for (const { task, eventRows } of records) {
     state.lastTaskSeq = Math.max(state.lastTaskSeq, task.seq);
     state.tasks.set(task.id, task);
-    state.eventRows.set(task.id, [...eventRows]);
+    if (eventRows !== undefined) state.eventRows.set(task.id, eventRows);
     state.counts[task.state] += 1;
-    const namesakes = state.byName.get(task.name) ?? new Set();
-    state.byName.set(task.name, namesakes.add(task.id));
-    if (task.state === "pending") queue(state, task, now);
+    state.byName.add(task.name, task.id);
+    if (task.state === "pending" && eventRows !== undefined) queue(state, task, now);
     if (!isPlaced(task)) continue;
     hold(state, task);
     if (newest === undefined || (task.scheduledAt ?? 0) >= (newest.scheduledAt ?? 0)) newest = task;
@@ -96,7 +105,7 @@ function hold(state: ManagerState, task: Task): void {
   const node = state.nodeOf(task);
   if (node === undefined) return;
   const key = attemptKey(task.id, task.attempt);
-  node.ledger.reserve(key, { resources: task.spec.resources, ports: task.spec.ports });
+  node.ledger.reserve(key, task.spec);
   for (const port of task.ports) node.ledger.holdPort(key, port.host, port.protocol);
   node.addTask(task);
 }

@@ -22,12 +22,17 @@ export interface SessionKey {
   readonly instanceId: string;
 }
 
+/** The moment of what is to be said at once. */
+const AT_ONCE = Number.NEGATIVE_INFINITY;
+
 export class Session {
   readonly id: SessionId;
   readonly nodeId: string;
   readonly instanceId: string;
   /** Number of the newest frame received; the hello is 0. */
   received = 0;
+  /** When the next frame is to leave at the latest, milliseconds on `mono`; what nobody waits for may wait for more. */
+  dueMono = Number.POSITIVE_INFINITY;
   #sent = 0;
   readonly #due: Set<Session>;
   #nextSpec = 0;
@@ -48,15 +53,15 @@ export class Session {
 
   stop(order: StopOrder): void {
     this.#stop.push(order);
-    this.#due.add(this);
+    this.#isDue(AT_ONCE);
   }
 
   verdict(verdict: Verdict): void {
     this.#verdicts.push(verdict);
-    this.#due.add(this);
+    this.#isDue(AT_ONCE);
   }
 
-  assign(task: Task): void {
+  assign(task: Task, dueMono = AT_ONCE): void {
     let number = this.#specNumbers.get(task.spec);
     if (number === undefined) {
       if (this.#specNumbers.size >= SPECS_REMEMBERED) this.#specNumbers.clear();
@@ -67,7 +72,7 @@ export class Session {
     }
     const { id, attempt, name, createdAt } = task;
     this.#assign.set(attemptKey(id, attempt), { task: id, attempt, name, spec: number, createdAt });
-    this.#due.add(this);
+    this.#isDue(dueMono);
   }
 
   /** The assignment is void; where it was sent already, the worker will be told otherwise. */
@@ -77,18 +82,19 @@ export class Session {
 
   stream(request: StreamRequest): void {
     this.#streams.push(request);
-    this.#due.add(this);
+    this.#isDue(AT_ONCE);
   }
 
   /** The worker has spoken; it is owed a frame that names its number. */
-  acknowledge(rev: number): void {
+  acknowledge(rev: number, dueMono = AT_ONCE): void {
     this.received = rev;
-    this.#due.add(this);
+    this.#isDue(dueMono);
   }
 
   /** The next frame, with everything that waits. */
   takeFrame(): ManagerFrame {
     this.#due.delete(this);
+    this.dueMono = Number.POSITIVE_INFINITY;
     this.#sent += 1;
     const frame: ManagerFrame = {
       kind: "frame",
@@ -106,5 +112,10 @@ export class Session {
     this.#assign.clear();
     this.#streams = [];
     return frame;
+  }
+
+  #isDue(mono: number): void {
+    this.dueMono = Math.min(this.dueMono, mono);
+    this.#due.add(this);
   }
 }

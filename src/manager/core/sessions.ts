@@ -57,7 +57,8 @@ export function takeFrame(apply: Applier, event: Of<"frameReceived">): void {
     dropSession(state, session);
     return;
   }
-  session.acknowledge(frame.rev);
+  const isHeartbeat = frame.reports.length === 0 && frame.items === undefined;
+  session.acknowledge(frame.rev, isHeartbeat ? undefined : apply.patientMono(session));
   heard(node, now);
   if (frame.leaving === true) setStatus(apply, node, LEFT);
   else if (node.status !== "ready") cameBack(apply, node);
@@ -122,8 +123,7 @@ function takeUse({ state, now }: Applier, node: ManagedNode, usage: Usage): void
   node.used = smoothUse(node.used, usage.node, { elapsedMs, constantMs: state.settings.useSmoothingMs });
   node.lastUse = usage.node;
   node.lastUseMono = now.mono;
-  node.taskUse.clear();
-  for (const [key, use] of Object.entries(usage.tasks)) node.taskUse.set(key as AttemptKey, use);
+  if (usage.tasks !== undefined) node.taskUse = usage.tasks;
 }
 
 function reportContext(apply: Applier, node: ManagedNode, endedIds: ReadonlySet<TaskId>): ReportContext {

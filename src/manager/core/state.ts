@@ -11,8 +11,12 @@ import type { Now, Random } from "../../utils/clock.ts";
 import { Heap } from "../../utils/heap.ts";
 import type { SessionId } from "./events.ts";
 import type { Brake } from "./brake.ts";
+import type { ListReading, Slice } from "./lists.ts";
 import type { ManagedNode } from "./managed-node.ts";
+import { NameIndex } from "./name-index.ts";
+import { Holds } from "./holds.ts";
 import { PendingQueue } from "./pending.ts";
+import { Recent } from "./recent.ts";
 import type { ClusterRecord, CountersRecord, IdempotencyRecord } from "./records.ts";
 import type { Session } from "./session.ts";
 
@@ -33,6 +37,8 @@ export interface ManagerSettings {
   readonly calmMs: number;
   /** The longest of that; and a node that stayed for so long has a clean slate. */
   readonly calmMaxMs: number;
+  /** The most tasks of a list that one step takes; a longer list is taken in slices. */
+  readonly sliceTasks: number;
   /** How long the answer to an idempotency key is kept. */
   readonly idempotencyMs: number;
   /** Time constant of the smoothing of measured use. */
@@ -48,6 +54,7 @@ export const DEFAULT_SETTINGS: ManagerSettings = {
   brakeMs: 60_000,
   calmMs: 5000,
   calmMaxMs: 600_000,
+  sliceTasks: 500,
   idempotencyMs: 24 * 3_600_000,
   useSmoothingMs: 30_000,
 };
@@ -83,13 +90,16 @@ export class ManagerState {
   readonly random: Random;
   cluster: ClusterRecord;
 
-  /** In the order in which they were accepted. */
   readonly tasks = new Map<TaskId, Task>();
-  /** Numbers of the event rows that speak of a task. */
-  readonly eventRows = new Map<TaskId, number[]>();
-  readonly byName = new Map<string, Set<TaskId>>();
+  /** Numbers of the event rows that speak of a task; none yet for one that waits in `slices`. */
+  readonly eventRows = new Map<TaskId, readonly number[]>();
+  readonly byName = new NameIndex();
   readonly specs = new SpecTable();
   readonly pending = new PendingQueue();
+  readonly holds = new Holds();
+  /** Lists that are being read, and slices of lists that have not entered the queue; the first is gone on with. */
+  readonly readings: ListReading[] = [];
+  readonly slices: Slice[] = [];
   readonly wakes = new Heap<Wake>((a, b) => a.atMono < b.atMono);
   /** The one moment at which each task is to be woken: any other wake of it is out of date. */
   readonly wakeMoments = new Map<TaskId, number>();
@@ -98,13 +108,15 @@ export class ManagerState {
 
   readonly nodes = new Map<string, ManagedNode>();
   readonly nodeIds = new Map<string, string>();
+  /** Nodes whose availability is drain. */
+  readonly drains = new Set<ManagedNode>();
   readonly sessions = new Map<SessionId, Session>();
   /** Sessions whose next frame has something to say. */
   readonly dueSessions = new Set<Session>();
   readonly idempotency = new Map<string, IdempotencyRecord>();
 
-  readonly #placements = new Map<TaskId, PlacementRecord>();
-  readonly #recentlyEnded = new Set<TaskId>();
+  readonly #placements = new Recent<TaskId, PlacementRecord>(MOST_PLACEMENTS);
+  readonly #recentlyEnded = new Recent<TaskId, true>(MOST_RECENTLY_ENDED);
 
   /** On while this manager suspects itself: too many nodes fell silent together. */
   brake: Brake | undefined;
@@ -142,9 +154,7 @@ export class ManagerState {
   }
 
   rememberPlacement(task: TaskId, record: PlacementRecord): void {
-    this.#placements.delete(task);
     this.#placements.set(task, record);
-    forgetOldest(this.#placements, MOST_PLACEMENTS);
   }
 
   endedRecently(task: TaskId): boolean {
@@ -152,8 +162,7 @@ export class ManagerState {
   }
 
   rememberEnded(task: TaskId): void {
-    this.#recentlyEnded.add(task);
-    forgetOldest(this.#recentlyEnded, MOST_RECENTLY_ENDED);
+    this.#recentlyEnded.set(task, true);
   }
 
   /** Has the task looked at again at this moment, and at no other. */
@@ -177,12 +186,4 @@ export interface StateOptions {
   readonly settings: ManagerSettings;
   readonly scheduler: Scheduler;
   readonly random: Random;
-}
-
-function forgetOldest(entries: Map<TaskId, unknown> | Set<TaskId>, most: number): void {
-  if (entries.size <= most) return;
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    return;
-  }
 }

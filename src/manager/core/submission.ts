@@ -1,46 +1,28 @@
 /** Accepting tasks, and stopping and restarting them at a user's wish. */
 import { accepted, completed, moveWanted, stopWanted } from "../../task/lifecycle.ts";
 import { specOf } from "../../task/spec.ts";
-import type { TaskId } from "../../task/id.ts";
 import type { Task } from "../../task/task.ts";
+import { answerAccepted, isAnswered, isRepeat, remember } from "./answers.ts";
 import type { Applier } from "./apply.ts";
-import type { IdempotencyKey, ManagerEvent } from "./events.ts";
+import type { ManagerEvent } from "./events.ts";
+import { beginList } from "./lists.ts";
 
 type Of<K extends ManagerEvent["kind"]> = Extract<ManagerEvent, { kind: K }>;
 
-/** All of the tasks or none: ids that are taken refuse the whole list. */
+/** All of the tasks or none: at once, or, of a long list, once it is read (`lists.ts`). */
 export function submitTasks(apply: Applier, event: Of<"tasksSubmitted">): void {
   const { state, now } = apply;
-  const { request, tasks, endedIds, idempotency } = event;
-  if (isRepeat(apply, event)) return;
-  const ids = tasks.map((task) => task.id);
-  const taken = ids.filter((id) => state.tasks.has(id) || endedIds.has(id) || state.endedRecently(id));
-  if (taken.length > 0) {
-    apply.reply(request, { kind: "idTaken", ids: taken });
+  if (isAnswered(apply, event)) return;
+  if (event.tasks.length > state.settings.sliceTasks) {
+    beginList(apply, event);
     return;
   }
-  for (const { id, name, document } of tasks) {
+  for (const { id, name, document } of event.tasks) {
     state.lastTaskSeq += 1;
     const spec = state.specs.acquire(specOf(document));
     apply.task(accepted({ id, name, seq: state.lastTaskSeq, spec, at: now.wall }));
   }
-  remember(apply, idempotency, ids);
-  apply.reply(request, { kind: "accepted", ids });
-}
-
-/** True when the request was answered before under its key, and is answered the same way now, or refused. */
-function isRepeat(apply: Applier, { request, idempotency }: Of<"tasksSubmitted"> | Of<"restartRequested">): boolean {
-  const { state, now } = apply;
-  const earlier = idempotency === undefined ? undefined : state.idempotency.get(idempotency.key);
-  if (earlier === undefined || now.wall - earlier.at >= state.settings.idempotencyMs) return false;
-  const isSame = earlier.digest === idempotency?.digest;
-  apply.reply(request, isSame ? { kind: "accepted", ids: earlier.ids } : { kind: "idempotencyMismatch" });
-  return true;
-}
-
-function remember(apply: Applier, idempotency: IdempotencyKey | undefined, ids: readonly TaskId[]): void {
-  if (idempotency === undefined) return;
-  apply.idempotency(idempotency.key, { digest: idempotency.digest, ids, at: apply.now.wall });
+  answerAccepted(apply, event);
 }
 
 /** A task that waits is completed at once; one that is placed is stopped by its worker, whenever that can be reached. */
@@ -84,14 +66,5 @@ export function restartTask(apply: Applier, event: Of<"restartRequested">): void
   apply.reply(event.request, { kind: "done" });
   if (task.state !== "pending" && task.moving === undefined) {
     apply.task(moveWanted(task, "restarting: requested"));
-  }
-}
-
-/** Forgets the answers that are older than a repeat may be. */
-export function forgetOldAnswers(apply: Applier): void {
-  const { state, now } = apply;
-  for (const [key, { at }] of state.idempotency) {
-    if (now.wall - at < state.settings.idempotencyMs) break;
-    apply.idempotency(key, undefined);
   }
 }

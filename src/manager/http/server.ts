@@ -9,6 +9,7 @@ import { logRoutes } from "./logs.ts";
 import { brakeRoutes } from "./brake.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { type NodeSockets, nodeSocketRoutes } from "./node-sockets.ts";
+import { planRoutes } from "./plans.ts";
 import { statusRoutes } from "./status.ts";
 import { taskRoutes } from "./tasks.ts";
 
@@ -25,6 +26,7 @@ export function buildManagerServer(options: ManagerServerOptions): FastifyInstan
   logRoutes(app, service);
   nodeRoutes(app, service);
   brakeRoutes(app, service);
+  planRoutes(app, service);
   statusRoutes(app, service);
   frontPageRoutes(app);
   app.register(async (scope) => classicRoutes(scope, service, serviceProblem), { prefix: "/classic" });

@@ -41,6 +41,6 @@ export function clusterStatsJson(stats: ClusterStats): ClusterStatsJson {
 }
 
 /** These three and no more: what is handed in may know the load as well. */
-function resourcesJson({ cpu, memory, disk }: Resources): { cpu: number; memory: number; disk: number } {
+export function resourcesJson({ cpu, memory, disk }: Resources): { cpu: number; memory: number; disk: number } {
   return { cpu, memory, disk };
 }

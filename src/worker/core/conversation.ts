@@ -35,7 +35,7 @@ export function openLink(step: Step, session: number): void {
     ...state.membership,
     items: [...state.entries.values()].map((entry) => itemOf(entry, specs)),
     specs,
-    ...(state.usage === undefined ? {} : { use: state.usage }),
+    ...(state.usage === undefined ? {} : { use: link.usageToSay(state.usage) }),
     ...sickRuntimes(state),
   });
 }
@@ -84,7 +84,7 @@ export function speak(step: Step): void {
     reports: [...reports, ...link.takeAnswers()],
     ...(items.length > 0 ? { items, specs } : {}),
     ...(stopRequests.length > 0 ? { stopRequests } : {}),
-    ...(link.hasNewUsage && state.usage !== undefined ? { use: state.usage } : {}),
+    ...(link.hasNewUsage && state.usage !== undefined ? { use: link.usageToSay(state.usage) } : {}),
     ...sickRuntimes(state),
     ...(state.isLeaving ? { leaving: true } : {}),
   });

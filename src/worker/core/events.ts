@@ -70,7 +70,7 @@ export type WorkerEvent =
   /** The last lines that a run printed, undefined when they cannot be had. */
   | { readonly kind: "tailRead"; readonly run: Run; readonly output: string | undefined }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
-  | { readonly kind: "useSampled"; readonly usage: Usage }
+  | { readonly kind: "useSampled"; readonly usage: Required<Usage> }
   | {
       readonly kind: "tasksSubmitted";
       readonly request: RequestId;

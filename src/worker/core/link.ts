@@ -1,5 +1,5 @@
 /** The connection to a manager, as the core sees it: numbers of frames, and what there is to say. */
-import { SPECS_REMEMBERED, type Report } from "../../protocol/messages.ts";
+import { SPECS_REMEMBERED, type Report, type Usage } from "../../protocol/messages.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import type { AttemptKey } from "../../task/id.ts";
 import type { SessionId } from "./events.ts";
@@ -21,6 +21,7 @@ export class ManagerLink {
   /** Started here directly since the hello. */
   readonly introduced = new Set<AttemptKey>();
   hasNewUsage = false;
+  #taskUseSaid: Usage["tasks"];
   /** When the news gathered so far is to be told, milliseconds on `mono`; infinity while there is none. */
   #newsDueMono = Number.POSITIVE_INFINITY;
   readonly #specs = new Map<number, SpecDocument>();
@@ -66,6 +67,13 @@ export class ManagerLink {
     this.#newsDueMono = Number.POSITIVE_INFINITY;
   }
 
+  /** What is to be said of a measurement: the tasks only where theirs has changed. */
+  usageToSay({ node, tasks }: Required<Usage>): Usage {
+    if (this.#taskUseSaid !== undefined && isSameUse(tasks, this.#taskUseSaid)) return { node };
+    this.#taskUseSaid = tasks;
+    return { node, tasks };
+  }
+
   /** Says something of an attempt that has no entry here: it was refused, or is not here. */
   answer(report: Report): void {
     this.#answers.push(report);
@@ -98,4 +106,10 @@ export class ManagerLink {
   spec(number: number): SpecDocument | undefined {
     return this.#specs.get(number);
   }
+}
+
+function isSameUse(uses: Required<Usage>["tasks"], others: Required<Usage>["tasks"]): boolean {
+  const keys = Object.keys(uses);
+  if (keys.length !== Object.keys(others).length) return false;
+  return keys.every((key) => uses[key]?.cpu === others[key]?.cpu && uses[key]?.memory === others[key]?.memory);
 }

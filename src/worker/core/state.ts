@@ -87,7 +87,7 @@ export class WorkerState {
   membership: MembershipRecord | undefined;
   /** The connection to the manager, while there is one. */
   link: ManagerLink | undefined;
-  usage: Usage | undefined;
+  usage: Required<Usage> | undefined;
   /** What the manager said that a lease is worth. */
   leaseMs = 0;
   /** The lease ends at this moment; that of a worker which never had one is over. */

@@ -1,0 +1,81 @@
+/**
+ * Room for large tasks: where a stream of small ones takes every bit that is freed, a node is held for the most urgent
+ * class that has waited for a while, so that what ends there adds up. A hold lasts as long as something ends on the
+ * node now and then; where nothing does, it is given up, and what is free goes to others again.
+ */
+import { RESOURCE_NAMES } from "../../node/ledger.ts";
+import { nearestFirst } from "../../scheduler/nearest.ts";
+import type { RejectedNode } from "../../scheduler/scheduler.ts";
+import type { Task } from "../../task/task.ts";
+import { formatDuration } from "../../utils/durations.ts";
+import type { Applier } from "./apply.ts";
+import type { ManagedNode } from "./managed-node.ts";
+import type { Blocked } from "./pending.ts";
+import { placementRequest } from "./placement.ts";
+import type { ManagerState } from "./state.ts";
+
+/** How long a task waits before a node is held for it. */
+const PATIENCE_MS = 60_000;
+/** How long nothing ends on a held node before it is given up; and how long its class then waits for another. */
+const STANDSTILL_MS = 60_000;
+const REST_MS = 300_000;
+/** One node, or one in so many, is held at a time. */
+const NODES_A_HOLD = 20;
+
+/** Gives up the holds that have served or do not help, and holds a node where that could help. */
+export function holdNodes(apply: Applier): void {
+  const { state, now } = apply;
+  for (const [spec, nodeId] of state.holds.all) {
+    const node = state.nodes.get(nodeId);
+    const isOver = !state.pending.isWaiting(spec);
+    const isIdle = node !== undefined && now.mono - node.endedMono >= STANDSTILL_MS;
+    if (!isOver && !isIdle && node?.status === "ready" && node.availability === "active") continue;
+    state.holds.end(spec);
+    if (!isOver) state.holds.postpone(spec, now.mono + (isIdle ? REST_MS : 0));
+    if (node !== undefined) release(apply, node, isOver ? "it is placed, or gone" : "nothing has ended there of late");
+  }
+  if (state.holds.size >= Math.max(1, Math.floor(state.nodes.size / NODES_A_HOLD))) return;
+  const blocked = state.pending.mostUrgentBlocked(
+    (spec, since) => now.wall - since >= PATIENCE_MS && state.holds.mayBegin(spec, now.mono),
+  );
+  if (blocked !== undefined) holdFor(apply, blocked);
+}
+
+function holdFor(apply: Applier, { spec, id }: Blocked): void {
+  const { state, now } = apply;
+  const task = state.tasks.get(id);
+  const node = task && nearestNode(state, task);
+  if (task === undefined || node === undefined) {
+    state.holds.postpone(spec, now.mono + REST_MS);
+    return;
+  }
+  state.holds.begin(spec, node.id);
+  node.endedMono = now.mono;
+  node.heldFor = `${task.name}, which has waited ${formatDuration(Math.round((now.wall - task.createdAt) / 1000) * 1000)} for room`;
+  apply.node(node);
+  apply.event({ kind: "node", node: node.name, reason: `held for ${node.heldFor}` });
+}
+
+function release(apply: Applier, node: ManagedNode, why: string): void {
+  const { heldFor } = node;
+  node.heldFor = undefined;
+  apply.node(node, { mayLetIn: true });
+  apply.event({ kind: "node", node: node.name, reason: `no longer held for ${heldFor ?? "a task"}: ${why}` });
+}
+
+/** Of the nodes that only lack what others hold, the one that lacks least. */
+function nearestNode(state: ManagerState, task: Task): ManagedNode | undefined {
+  const { rejected } = state.scheduler.explain(placementRequest(task, undefined));
+  const full = rejected.filter(({ filters }) =>
+    filters.every(({ filter }) => RESOURCE_NAMES.some((r) => r === filter)),
+  );
+  for (const { node: name } of nearestFirst<RejectedNode>(full)) {
+    const node = state.nodeNamed(name);
+    if (node !== undefined && isLargeEnough(node, task)) return node;
+  }
+  return undefined;
+}
+
+function isLargeEnough({ ledger: { capacity } }: ManagedNode, { spec: { resources } }: Task): boolean {
+  return RESOURCE_NAMES.every((r) => resources[r] <= capacity[r]);
+}
