@@ -7,7 +7,8 @@
  *
  * The functions are called for every node at every placement: they must be quick, change nothing they are given, and
  * answer at once. One that throws, or answers something else, takes that node out of the decision, and
- * `birdman explain TASK` says why.
+ * `birdman explain TASK` says why. Whether they keep to all that, `birdman check-scheduler ./examples/scheduler.js` finds
+ * out.
  *
  * `task` has `name`, `labels` and `resources`. `node` has `name`, `labels`, `runtimes`, `position` (in the order of
  * joining, from 0), `capacity`, `reserved`, `use` (the larger of reserved and measured) and `tasks`, `taskNames`,
@@ -34,6 +35,6 @@ export const filters = {
 /** Lower is better. Called with (task, node, cluster); answers a finite number, alone or with the terms it is made of. */
 export function cost(task, node) {
   const price = Number(node.labels.price ?? 1);
-  const load = (node.use.cpu + task.resources.cpu) / node.capacity.cpu;
+  const load = node.capacity.cpu > 0 ? (node.use.cpu + task.resources.cpu) / node.capacity.cpu : 0;
   return { cost: price + load / (1 + load) / 1000, terms: { price, load } };
 }

@@ -81,5 +81,11 @@ export const COMMANDS: readonly Entry[] = [
     group: CLUSTER,
     load: () => import("./commands/simulate.ts"),
   },
+  {
+    name: "check-scheduler",
+    summary: "check a scheduling algorithm of your own",
+    group: CLUSTER,
+    load: () => import("./commands/check-scheduler.ts"),
+  },
   { name: "token", summary: "make access tokens", group: CLUSTER, load: () => import("./commands/token.ts") },
 ];

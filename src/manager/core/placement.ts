@@ -48,7 +48,7 @@ function tryTask(apply: Applier, id: TaskId): Trial {
   if (decision.chosen !== undefined) {
     state.rememberPlacement(id, { attempt: task.attempt + 1, decidedAt: now.wall, decision });
     const name = state.nodes.get(decision.chosen)?.name ?? decision.chosen;
-    const reason = `placed on ${name} by ${decision.scheduler}`;
+    const reason = whyThere(name, decision);
     apply.task(placed(task, { nodeId: decision.chosen, reason, at: now.wall }));
     return LEFT;
   }
@@ -104,6 +104,19 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
     if (untilMono > now.mono) earliest = Math.min(earliest, untilMono);
   }
   if (Number.isFinite(earliest)) state.wake(id, earliest);
+}
+
+/** Why a task goes where it goes, in a sentence, for the history: what is told when the decision is no longer kept. */
+export function whyThere(name: string, { scheduler, considered, costs: [chosen, next] }: Decision): string {
+  const placed = `placed on ${name} by ${scheduler}`;
+  if (chosen === undefined) return placed;
+  const beside = next === undefined ? "" : `, ${shortened(next.cost)} on ${next.node}`;
+  const nodes = considered === 1 ? "1 node" : `${String(considered)} nodes`;
+  return `${placed}: it costs ${shortened(chosen.cost)} there${beside}; ${nodes} considered`;
+}
+
+function shortened(cost: number): string {
+  return String(Number(cost.toPrecision(4)));
 }
 
 /** Why a task waits, in a sentence: the commonest reason of the nodes, and what would help. */

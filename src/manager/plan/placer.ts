@@ -1,7 +1,7 @@
 /** Places one task after the other in a planned cluster, and writes down what became of each. */
 import type { Decision, PlacementRequest } from "../../scheduler/scheduler.ts";
 import type { TaskSpec } from "../../task/spec.ts";
-import { whyNowhere } from "../core/placement.ts";
+import { whyNowhere, whyThere } from "../core/placement.ts";
 import { explanationOf, type Explanation } from "./explanation.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { PlannedTask } from "./planned-task.ts";
@@ -71,7 +71,7 @@ export class Placer {
     this.#fitting += 1;
     const to = this.cluster.node(decision.chosen).name;
     const explanation = this.#fitting > MOST_EXPLAINED ? undefined : explanationOf(decision);
-    this.#write(wanted, { outcome: "placed", to, reason: `placed on ${to} by ${decision.scheduler}`, explanation });
+    this.#write(wanted, { outcome: "placed", to, reason: whyThere(to, decision), explanation });
   }
 
   /** Why the task fits on no node; undefined when it fits on some. */
