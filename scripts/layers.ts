@@ -106,7 +106,7 @@ export const LAYERS: readonly Layer[] = [
       "../package.json",
     ],
     pure: false,
-    reason: "cmd/ puts the parts together; only the command of the simulator may reach into it",
+    reason: "cmd/ puts the parts together; only commands that simulate, or draw by chance, may reach into sim/",
   },
 ];
 

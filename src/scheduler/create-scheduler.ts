@@ -116,15 +116,11 @@ class IndexedScheduler implements Scheduler {
   }
 
   /** Whether nothing but its spec, and its name, decides where the task can run. */
-  #isOfItsClass({ excluded, acceptsDamped, heldNode }: PlacementRequest): boolean {
+  #isOfItsClass({ excluded, acceptsDamped, heldNode, ignoresHolds }: PlacementRequest): boolean {
     const { order, filters } = this.#algorithm;
-    return (
-      order !== "none" &&
-      filters.length === 0 &&
-      excluded === undefined &&
-      acceptsDamped !== true &&
-      heldNode === undefined
-    );
+    if (order === "none" || filters.length > 0) return false;
+    const asksForHolds = heldNode !== undefined || (ignoresHolds === true && this.#nodes.nodesHeld > 0);
+    return excluded === undefined && acceptsDamped !== true && !asksForHolds;
   }
 
   /** The index of a class that is asked for again. */

@@ -139,7 +139,10 @@ export function asCost(answer: unknown): Cost | undefined {
 
 export function attempt(ask: () => unknown): { readonly answer?: unknown; readonly thrown?: string } {
   try {
-    return { answer: ask() };
+    const answer = ask();
+    // A promise is no answer, and nobody waits for it: its rejection must not end the process.
+    if (answer instanceof Promise) answer.catch(() => undefined);
+    return { answer };
   } catch (error) {
     return { thrown: error instanceof Error ? error.message : shown(error) };
   }

@@ -29,6 +29,7 @@ export interface FilteredTask extends TaskDemand {
   readonly acceptsDamped: boolean;
   /** The node that is held for it. */
   readonly heldNode: string | undefined;
+  readonly ignoresHolds: boolean;
 }
 
 /** A node as the filters see it: as it is now, and as its cost sees it. */

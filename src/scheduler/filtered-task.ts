@@ -11,7 +11,14 @@ type SpecRules = Pick<FilteredTask, "fixedPorts" | "constraints" | "antiAffinity
 const rules = new WeakMap<TaskSpec, SpecRules>();
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-export function filteredTask({ name, spec, excluded, acceptsDamped, heldNode }: PlacementRequest): FilteredTask {
+export function filteredTask({
+  name,
+  spec,
+  excluded,
+  acceptsDamped,
+  heldNode,
+  ignoresHolds,
+}: PlacementRequest): FilteredTask {
   return {
     name,
     labels: spec.document.labels ?? {},
@@ -21,6 +28,7 @@ export function filteredTask({ name, spec, excluded, acceptsDamped, heldNode }: 
     excluded: excluded ?? NOTHING,
     acceptsDamped: acceptsDamped === true,
     heldNode,
+    ignoresHolds: ignoresHolds === true,
   };
 }
 

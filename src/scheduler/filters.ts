@@ -45,7 +45,7 @@ const damping: Filter = {
 const held: Filter = {
   name: "held",
   asks: "description",
-  concerns: () => true,
+  concerns: (task) => !task.ignoresHolds,
   passes: (task, { view }) => view.heldFor === undefined || task.heldNode === view.id,
   explain(_task, { view: { heldFor = "another task" } }) {
     return {

@@ -58,6 +58,8 @@ export class Nodes {
   readonly shapes: Resources[] = [];
   /** Number of nodes that are ready. */
   nodesUp = 0;
+  /** Number of nodes that are held for a task. */
+  nodesHeld = 0;
   /** Starts at 1 and doubles when a node has more tasks. */
   maxJobs = 1;
   /** Changes when positions, or the figures of the cluster as a whole, have changed: what was derived before is void. */
@@ -131,6 +133,7 @@ export class Nodes {
     if (known === undefined) return;
     this.#byId.delete(id);
     this.nodesUp -= Number(known.said.status === "ready");
+    this.nodesHeld -= Number(known.said.heldFor !== undefined);
     this.#ordered.splice(known.position, 1);
     this.#renumber(known.position);
   }
@@ -183,6 +186,7 @@ export class Nodes {
     const position = this.#joinedUpTo(view.joined);
     const known = newKnown(this, view);
     this.nodesUp += Number(view.status === "ready");
+    this.nodesHeld += Number(view.heldFor !== undefined);
     this.#byId.set(view.id, known);
     this.#ordered.splice(position, 0, known);
     if (this.#ordered.length > this.tasks.length) this.#makeRoom();
@@ -212,6 +216,7 @@ export class Nodes {
     this.#changedAt[position] = this.version;
     if (!isSame(said, view)) {
       this.nodesUp += Number(view.status === "ready") - Number(said.status === "ready");
+      this.nodesHeld += Number(view.heldFor !== undefined) - Number(said.heldFor !== undefined);
       known.said = whatIsSaid(view);
       this.#said(position);
     }

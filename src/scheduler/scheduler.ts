@@ -43,6 +43,8 @@ export interface PlacementRequest {
   readonly acceptsDamped?: boolean;
   /** The node that is held for this task. */
   readonly heldNode?: string;
+  /** Also on a node that is held for another one: it ran before, and goes on. */
+  readonly ignoresHolds?: boolean;
 }
 
 export type FilterName =

@@ -69,7 +69,7 @@ export class RandomCluster {
   #lastId = 0;
 
   constructor({ algorithm, nodes, before }: ClusterShape) {
-    this.bench = new CoreBench({ algorithm, settings: { sliceTasks: 6 } });
+    this.bench = new CoreBench({ algorithm, settings: { sliceTasks: 6, patienceMs: Number.POSITIVE_INFINITY } });
     this.workers = nodes.map(({ cpu, memory, ssd }, index) => {
       const name = `n${String(index + 1)}`;
       return this.bench.connect(name, {

@@ -80,6 +80,7 @@ export class PendingQueue {
       this.#open.add(found);
     }
     found.entries.push({ id, seq, createdAt });
+    if (task.attempt > 0 && this.#blocked.delete(spec)) this.#open.add(found); // what ran before may fit where others may not
     this.#waiting.set(id, found);
   }
 

@@ -10,7 +10,7 @@ import type { ManagerState } from "./state.ts";
 
 const LEFT: Trial = { kind: "left" };
 /** So many tasks are placed in a step: about as many as take a moment, so that nobody waits for the others. */
-const MOST_TRIALS = 2000;
+const MOST_TRIALS = 500;
 /** The longest that a node which keeps refusing a task is left out for it. */
 const MOST_EXCLUSION_MS = 300_000;
 
@@ -77,8 +77,17 @@ function requestFor(
   return heldNode === undefined ? request : { ...request, heldNode };
 }
 
-export function placementRequest(task: Task, excluded: ReadonlyMap<string, string> | undefined): PlacementRequest {
-  return { name: task.name, spec: task.spec, ...(excluded === undefined ? {} : { excluded }) };
+/** What a task asks of the scheduler. One that ran before goes on where it can: a hold is for what has not begun. */
+export function placementRequest(
+  { name, spec, attempt }: Task,
+  excluded: ReadonlyMap<string, string> | undefined,
+): PlacementRequest {
+  return {
+    name,
+    spec,
+    ...(excluded === undefined ? {} : { excluded }),
+    ...(attempt > 0 ? { ignoresHolds: true } : {}),
+  };
 }
 
 /** Leaves a node out for one task for a while that doubles each time, from `firstMs`. */
@@ -108,11 +117,11 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
 
 /** Why a task goes where it goes, in a sentence, for the history: what is told when the decision is no longer kept. */
 export function whyThere(name: string, { scheduler, considered, costs: [chosen, next] }: Decision): string {
-  const placed = `placed on ${name} by ${scheduler}`;
-  if (chosen === undefined) return placed;
+  const where = `placed on ${name} by ${scheduler}`;
+  if (chosen === undefined) return where;
   const beside = next === undefined ? "" : `, ${shortened(next.cost)} on ${next.node}`;
   const nodes = considered === 1 ? "1 node" : `${String(considered)} nodes`;
-  return `${placed}: it costs ${shortened(chosen.cost)} there${beside}; ${nodes} considered`;
+  return `${where}: it costs ${shortened(chosen.cost)} there${beside}; ${nodes} considered`;
 }
 
 function shortened(cost: number): string {

@@ -114,4 +114,20 @@ describe("a large task among a stream of small ones", () => {
     expect(stream.node?.heldFor).toBeUndefined();
     expect(stream.nodeEvents).toEqual([]);
   });
+
+  it("keeps a held node from nothing that ran before", () => {
+    const stream = new Stream();
+    for (let index = 0; index < 2; index += 1) stream.submitSmall();
+    stream.submitLarge();
+    stream.wait(61);
+    expect(stream.node?.heldFor).toContain("large");
+    stream.submitSmall();
+    expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("pending");
+    const [moved = ""] = stream.small;
+    stream.bench.ask({ kind: "restartRequested", task: moved as TaskId });
+    const report = { attempt: 1, state: REPORTED.released, restarts: 0, reason: "stopped", finishedAt: 1 };
+    stream.worker.report([{ task: moved as TaskId, ...report }]);
+    expect(stream.bench.task(moved)).toMatchObject({ state: "scheduled", nodeId: "id-w1", attempt: 2 });
+    expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("pending");
+  });
 });

@@ -14,8 +14,6 @@ import type { Blocked } from "./pending.ts";
 import { placementRequest } from "./placement.ts";
 import type { ManagerState } from "./state.ts";
 
-/** How long a task waits before a node is held for it. */
-const PATIENCE_MS = 60_000;
 /** How long nothing ends on a held node before it is given up; and how long its class then waits for another. */
 const STANDSTILL_MS = 60_000;
 const REST_MS = 300_000;
@@ -36,7 +34,7 @@ export function holdNodes(apply: Applier): void {
   }
   if (state.holds.size >= Math.max(1, Math.floor(state.nodes.size / NODES_A_HOLD))) return;
   const blocked = state.pending.mostUrgentBlocked(
-    (spec, since) => now.wall - since >= PATIENCE_MS && state.holds.mayBegin(spec, now.mono),
+    (spec, since) => now.wall - since >= state.settings.patienceMs && state.holds.mayBegin(spec, now.mono),
   );
   if (blocked !== undefined) holdFor(apply, blocked);
 }

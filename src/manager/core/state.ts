@@ -33,6 +33,8 @@ export interface ManagerSettings {
   readonly leftMs: number;
   /** With the brake on, the silence after which a node is lost. */
   readonly brakeMs: number;
+  /** How long a task that fits nowhere waits before a node is held for it. */
+  readonly patienceMs: number;
   /** How long a node that has come back gets no new tasks, the first time; doubled with each time. */
   readonly calmMs: number;
   /** The longest of that; and a node that stayed for so long has a clean slate. */
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: ManagerSettings = {
   lostMs: 15_000,
   leftMs: 300_000,
   brakeMs: 60_000,
+  patienceMs: 60_000,
   calmMs: 5000,
   calmMaxMs: 600_000,
   sliceTasks: 500,

@@ -25,6 +25,7 @@ export class PlannedNode implements NodeView {
   status: NodeStatus;
   availability: Availability;
   isDamped: boolean;
+  readonly heldFor: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly runtimes: readonly RuntimeKind[];
   readonly sick: NonNullable<NodeView["sick"]>;
@@ -40,6 +41,7 @@ export class PlannedNode implements NodeView {
     this.status = node.status;
     this.availability = node.availability;
     this.isDamped = node.isDamped;
+    this.heldFor = node.heldFor;
     this.labels = node.labels;
     this.runtimes = node.runtimes;
     this.sick = node.sick ?? {};
