@@ -31,40 +31,24 @@ export function spread(values: readonly number[]): readonly [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
+interface Bound {
+  readonly unit: string;
+  readonly limit: number;
+}
+
 /** A figure that is to stay at or below a limit. */
-export function atMost(
-  name: string,
-  values: readonly number[],
-  { unit, limit }: { unit: string; limit: number },
-): Figure {
-  const value = median(values);
-  return {
-    name,
-    value,
-    unit,
-    against: { name: "limit", value: limit },
-    ratio: value / limit,
-    goal: `≤ ${String(limit)} ${unit}`,
-    met: value <= limit,
-    spread: spread(values),
-  };
+export function atMost(name: string, values: readonly number[], { unit, limit }: Bound): Figure {
+  const met = median(values) <= limit;
+  return { ...beside(name, values, { unit, limit }), goal: `≤ ${String(limit)} ${unit}`, met };
 }
 
 /** A figure that is to reach a goal. */
-export function atLeast(
-  name: string,
-  values: readonly number[],
-  { unit, limit }: { unit: string; limit: number },
-): Figure {
+export function atLeast(name: string, values: readonly number[], { unit, limit }: Bound): Figure {
+  const met = median(values) >= limit;
+  return { ...beside(name, values, { unit, limit }), goal: `≥ ${String(limit)} ${unit}`, met };
+}
+
+function beside(name: string, values: readonly number[], { unit, limit }: Bound): Omit<Figure, "goal" | "met"> {
   const value = median(values);
-  return {
-    name,
-    value,
-    unit,
-    against: { name: "goal", value: limit },
-    ratio: value / limit,
-    goal: `≥ ${String(limit)} ${unit}`,
-    met: value >= limit,
-    spread: spread(values),
-  };
+  return { name, value, unit, against: { name: "limit", value: limit }, ratio: value / limit, spread: spread(values) };
 }

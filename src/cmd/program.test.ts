@@ -1,26 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runLine } from "../../test/support/run-line.ts";
+import { temporaryFiles } from "../../test/support/temporary-files.ts";
 import { COMMANDS } from "./command-table.ts";
 
 /** Nothing listens on port 1: whatever gets as far as asking a manager ends with exit status 3. */
 const NOWHERE = "127.0.0.1:1";
 
-let directory: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "birdman-cmd-"));
-});
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = temporaryFiles();
 
 describe("help", () => {
   test("lists every command, on standard output", async () => {
@@ -171,7 +157,7 @@ describe("a flag that is not given", () => {
     ["broken.json", '{"a": }', "is not valid JSON"],
     ["list-only.yaml", "- a", "must be one map"],
   ])("a config file that is %s is named", async (name, text, words) => {
-    const path = text === undefined ? join(directory, name) : file(name, text);
+    const path = text === undefined ? file(name) : file(name, text);
     const { status, err } = await runLine(["status", "--config", path]);
     expect(status).toBe(2);
     expect(err).toContain(words);
@@ -187,7 +173,7 @@ describe("a flag that is not given", () => {
 
 describe("token create", () => {
   test("shows the token once, and adds what knows it to the file", async () => {
-    const path = join(directory, "tokens");
+    const path = file("tokens");
     const { status, out, err } = await runLine(["token", "create", "--scope", "read,write", "--token-file", path]);
     expect(status).toBe(0);
     expect(err).toBe("");

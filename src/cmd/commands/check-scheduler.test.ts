@@ -1,25 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runLine } from "../../../test/support/run-line.ts";
+import { temporaryFiles } from "../../../test/support/temporary-files.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../../examples/scheduler.js", import.meta.url));
 
-let directory: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "birdman-check-"));
-});
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = temporaryFiles();
 
 test("the example passes every check, and the time it takes is told", async () => {
   const { status, out, err } = await runLine(["check-scheduler", EXAMPLE, "--label", "price=0.12"]);

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { runLine } from "../../../test/support/run-line.ts";
+import { temporaryFiles } from "../../../test/support/temporary-files.ts";
 import { SCHEDULERS } from "../../scheduler/schedulers.ts";
 
 const KEYS = [
@@ -18,19 +17,7 @@ const KEYS = [
   "imbalance",
 ];
 
-let directory: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "birdman-simulate-"));
-});
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = temporaryFiles();
 
 const small = ["simulate", "--nodes", "5", "--tasks", "200"];
 
@@ -107,7 +94,7 @@ describe("birdman simulate --scheduler", () => {
   });
 
   test("--report writes one page that needs nothing else", async () => {
-    const path = join(directory, "report.html");
+    const path = file("report.html");
     const algorithm = file("odd.mjs", 'export const name = "<b>&co"; export const cost = () => 1;');
     await runLine([...small, "--scheduler", `epvm,${algorithm}`, "--report", path]);
     const html = readFileSync(path, "utf8");
