@@ -9,8 +9,11 @@ import type { Trial } from "./pending.ts";
 import type { ManagerState } from "./state.ts";
 
 const LEFT: Trial = { kind: "left" };
-/** So many tasks are placed in a step: about as many as take a moment, so that nobody waits for the others. */
-const MOST_TRIALS = 500;
+/**
+ * So many tasks are tried in a step, so that nobody waits long for the others; more than a slice of a list has, so that
+ * what comes while a list enters does not pile up behind it.
+ */
+const MOST_TRIALS = 1000;
 /** The longest that a node which keeps refusing a task is left out for it. */
 const MOST_EXCLUSION_MS = 300_000;
 
