@@ -1,6 +1,7 @@
 import type { CapacityJson } from "../api/plan-json.ts";
 import { range } from "./format.ts";
-import { filterCounts, groupAlike, whyNot } from "./node-groups.ts";
+import { countByFilter, formatCounts } from "../scheduler/nearest.ts";
+import { groupAlike, whyNot } from "./node-groups.ts";
 import { FEW, someOf, taskName, type PlanView } from "./plan-words.ts";
 import { renderTable, type Column } from "./terminal/table.ts";
 import { printable } from "./terminal/text.ts";
@@ -24,7 +25,7 @@ function sentence({ task, total, nodes, wouldFitIf }: CapacityJson): string {
     const taking = nodes.filter(({ count }) => count !== 0).length;
     return `Room for ${String(total)} more of ${name}, on ${String(taking)} of ${String(nodes.length)} nodes.`;
   }
-  const why = nodes.length === 0 ? "no node has joined" : filterCounts(rejections(nodes));
+  const why = nodes.length === 0 ? "no node has joined" : formatCounts(countByFilter(rejections(nodes)));
   const help = wouldFitIf === null ? "" : `; what would help: ${wouldFitIf}`;
   return `Room for no more of ${name}: ${why}${help}.`;
 }

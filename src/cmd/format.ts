@@ -45,11 +45,6 @@ export function counted(count: number, what: string): string {
   return `${String(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A cost with four significant digits. */
-export function formatCost(cost: number): string {
-  return String(Number(cost.toPrecision(4)));
-}
-
 /** `3`, or `1 to 4` */
 export function range(numbers: readonly number[]): string {
   const least = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

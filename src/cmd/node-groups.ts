@@ -2,7 +2,7 @@
 import type { RejectionJson } from "../api/placement-json.ts";
 import { RESOURCE_NAMES, type ResourceName } from "../node/ledger.ts";
 import { formatAmount, ofResource } from "../scheduler/amounts.ts";
-import { countByFilter, nearestFirst } from "../scheduler/nearest.ts";
+import { nearestFirst } from "../scheduler/nearest.ts";
 import type { RejectedNode } from "../scheduler/scheduler.ts";
 
 export interface NodeGroup {
@@ -22,16 +22,6 @@ export function groupAlike(rejected: readonly RejectedNode[]): NodeGroup[] {
     else group.push(node);
   }
   return [...groups.values()].map((nodes) => ({ nodes: nodes.map(({ node }) => node), why: whyAll(nodes) }));
-}
-
-/** `memory (187), constraint (13)`: how many nodes each filter rejects. */
-export function filterCounts(rejected: readonly RejectedNode[]): string {
-  return formatCounts(Object.fromEntries(countByFilter(rejected)));
-}
-
-export function formatCounts(rejectedBy: Readonly<Record<string, number>>): string {
-  const commonest = Object.entries(rejectedBy).sort(([, a], [, b]) => b - a);
-  return commonest.map(([filter, count]) => `${filter} (${String(count)})`).join(", ");
 }
 
 /** Everything that keeps a task from one node. */

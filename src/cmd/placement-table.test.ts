@@ -36,7 +36,7 @@ function short(filter: string, needs: number, has: number): RejectionJson {
 }
 
 function pending(rejected: PlacementJson["rejected"], wouldFitIf: string | null = null): PlacementJson {
-  const rejectedBy = Object.fromEntries(countByFilter(rejected));
+  const rejectedBy = countByFilter(rejected) as Record<string, number>;
   return { ...placed, chosen: null, costs: [], considered: rejected.length, rejected, rejectedBy, wouldFitIf };
 }
 

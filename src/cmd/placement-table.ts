@@ -1,8 +1,9 @@
 /** Why a task is where it is, or nowhere: what `birdman explain` prints. */
 import type { PlacementJson } from "../api/placement-json.ts";
-import { nearestFirst } from "../scheduler/nearest.ts";
-import { counted, formatAge, formatCost } from "./format.ts";
-import { formatCounts, groupAlike, whyNot } from "./node-groups.ts";
+import { formatCounts, nearestFirst } from "../scheduler/nearest.ts";
+import { formatCost } from "../scheduler/amounts.ts";
+import { counted, formatAge } from "./format.ts";
+import { groupAlike, whyNot } from "./node-groups.ts";
 import { someOf } from "./plan-words.ts";
 import type { View } from "./task-table.ts";
 import type { Paint } from "./terminal/paint.ts";

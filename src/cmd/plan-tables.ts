@@ -2,7 +2,8 @@
 import type { PlanJson, PlansJson } from "../api/plan-json.ts";
 import { formatDuration } from "../utils/durations.ts";
 import { renderCapacity } from "./capacity-table.ts";
-import { counted, formatCost, orDash, range } from "./format.ts";
+import { formatCost } from "../scheduler/amounts.ts";
+import { counted, orDash, range } from "./format.ts";
 import { renderNodeChanges } from "./node-changes.ts";
 import { compareOutcomes, comparePlacements } from "./plan-comparison.ts";
 import {

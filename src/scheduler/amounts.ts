@@ -27,3 +27,8 @@ export function formatAtLeast(what: ResourceName, amount: number): string {
   const step = unit === 1 ? 1 : unit / 10;
   return formatAmount(what, Math.ceil(Math.ceil(amount / step) * step));
 }
+
+/** A cost with four significant digits. */
+export function formatCost(cost: number): string {
+  return String(Number(cost.toPrecision(4)));
+}

@@ -4,7 +4,7 @@
  */
 import { assert } from "../utils/assert.ts";
 import type { Costs } from "./algorithm.ts";
-import { bitOf, FILTERS } from "./filters.ts";
+import { bitsOf, FILTERS } from "./filters.ts";
 import { MOST_EXAMPLES } from "./decisions.ts";
 import type { Nodes } from "./nodes.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
@@ -29,10 +29,7 @@ export interface IndexParts {
 }
 
 /** Filters whose answer changes when a node's amounts do. */
-const ASKING_AMOUNTS = FILTERS.reduce(
-  (bits, filter) => (filter.asks === "description" ? bits : bits | bitOf(filter)),
-  0,
-);
+const ASKING_AMOUNTS = bitsOf(FILTERS.filter(({ asks }) => asks !== "description"));
 const WILL_NOT_DO = Number.POSITIVE_INFINITY;
 
 export class ClassIndex {
@@ -49,14 +46,16 @@ export class ClassIndex {
   /** The rejected nodes that are named, by position: the first ones, the last of which stands there. */
   #examples = new Map<number, RejectedNote>();
   #lastExample = Number.POSITIVE_INFINITY;
-  #epoch = -1;
-  #version = -1;
+  #epoch: number;
+  /** The version of the nodes that was looked at last; undefined before the first time. */
+  #version: number | undefined;
   readonly #best: number[] = [];
 
   constructor(nodes: Nodes, taskClass: TaskClass, newParts: () => IndexParts) {
     this.#nodes = nodes;
     this.#taskClass = taskClass;
     this.#newParts = newParts;
+    this.#epoch = nodes.epoch;
     this.#parts = newParts();
   }
 
@@ -87,15 +86,13 @@ export class ClassIndex {
     const nodes = this.#nodes;
     if (this.#version === nodes.version) return;
     this.#taskClass.suitability.catchUp();
-    if (this.#epoch !== nodes.epoch) this.#begin();
-    else if (!nodes.changedSince(this.#version, this.#look)) this.#lookAtAll();
+    if (this.#epoch !== nodes.epoch) {
+      this.#epoch = nodes.epoch;
+      this.#parts = this.#newParts();
+      this.#version = undefined;
+    }
+    if (this.#version === undefined || !nodes.changedSince(this.#version, this.#look)) this.#lookAtAll();
     this.#version = nodes.version;
-  }
-
-  #begin(): void {
-    this.#epoch = this.#nodes.epoch;
-    this.#parts = this.#newParts();
-    this.#lookAtAll();
   }
 
   #lookAtAll(): void {
@@ -135,7 +132,7 @@ export class ClassIndex {
   /** Whether there is something else to say of why the node is rejected, by the same filters as before. */
   #isToldAnew(position: number, bits: number): boolean {
     if (bits === 0 || position > this.#lastExample) return false;
-    return (bits & ASKING_AMOUNTS) !== 0 || this.#nodes.isSaidSince(this.#version, position);
+    return (bits & ASKING_AMOUNTS) !== 0 || this.#nodes.isSaidSince(this.#version ?? 0, position);
   }
 
   #findExamples(): RejectedNote[] {

@@ -1,5 +1,6 @@
 /** What a scheduler answers: a node that was found, with what spoke for it; or none, with all that is in the way. */
 import type { Remedy } from "./filter.ts";
+import { countByFilter } from "./nearest.ts";
 import { compareRanked } from "./ranking.ts";
 import type { CostedNode, Decision, FilterName, RejectedNode } from "./scheduler.ts";
 import { judge, type Costed, type Question, type Rejected } from "./verdict.ts";
@@ -116,12 +117,6 @@ export function turnDown(question: Question, positions: readonly number[]): Turn
     if (verdict.kind === "rejected") examples.push({ node: verdict.node, filters: verdict.filters });
   }
   return { by, examples, isOnlyUpTo: () => false };
-}
-
-function countByFilter(rejected: readonly Rejected[]): Decision["rejectedBy"] {
-  const by: Partial<Record<FilterName, number>> = {};
-  for (const { filters } of rejected) for (const { filter } of filters) by[filter] = (by[filter] ?? 0) + 1;
-  return by;
 }
 
 /** The smallest of the changes that alone would let the task in; of equal ones, on the node that joined first. */

@@ -148,6 +148,17 @@ export function bitOf(filter: Filter): number {
   return 1 << FILTERS.indexOf(filter);
 }
 
+export function bitsOf(filters: readonly Filter[]): number {
+  return filters.reduce((bits, filter) => bits | bitOf(filter), 0);
+}
+
+/** The bits of those of the filters that reject the node. */
+export function rejecting(filters: readonly Filter[], task: FilteredTask, node: Candidate): number {
+  let bits = 0;
+  for (const filter of filters) if (!filter.passes(task, node)) bits |= bitOf(filter);
+  return bits;
+}
+
 function unmetConstraints(task: FilteredTask, { load }: Candidate): Constraint[] {
   return task.constraints.filter((one) => !satisfies(load, one));
 }

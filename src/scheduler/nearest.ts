@@ -1,14 +1,18 @@
 /** Rejected nodes in an order that helps: how many each filter rejects, and which nodes come nearest to taking the task. */
 import { RESOURCE_NAMES } from "../node/ledger.ts";
-import type { RejectedNode } from "./scheduler.ts";
+import type { FilterName, RejectedNode } from "./scheduler.ts";
 
-/** The filters with how many nodes each rejects, the commonest first. */
-export function countByFilter(rejected: readonly RejectedNode[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { filters } of rejected) {
-    for (const { filter } of filters) counts.set(filter, (counts.get(filter) ?? 0) + 1);
-  }
-  return new Map([...counts].sort(([, a], [, b]) => b - a));
+/** How many nodes each filter rejects. */
+export function countByFilter(rejected: readonly Pick<RejectedNode, "filters">[]): Partial<Record<FilterName, number>> {
+  const by: Partial<Record<FilterName, number>> = {};
+  for (const { filters } of rejected) for (const { filter } of filters) by[filter] = (by[filter] ?? 0) + 1;
+  return by;
+}
+
+/** `memory (187), constraint (13)`: the commonest first. */
+export function formatCounts(rejectedBy: Readonly<Partial<Record<FilterName, number>>>): string {
+  const commonest = Object.entries(rejectedBy).sort(([, a = 0], [, b = 0]) => b - a);
+  return commonest.map(([filter, count]) => `${filter} (${String(count)})`).join(", ");
 }
 
 /** Those that lack least first: fewer filters, then the smaller part of what is needed. */

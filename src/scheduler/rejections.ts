@@ -3,7 +3,7 @@
  * as numbers, since hardly any explanation is ever read; the words are made when it is.
  */
 import { fromUnits, RESOURCE_NAMES } from "../node/ledger.ts";
-import { bitOf, FILTERS } from "./filters.ts";
+import { bitOf, bitsOf, FILTERS } from "./filters.ts";
 import { entry } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
 import { shortOf } from "./resource-filters.ts";
@@ -12,7 +12,7 @@ import type { FilterName, RejectedNode, Rejection } from "./scheduler.ts";
 import type { TaskClass } from "./task-class.ts";
 
 const FILTERS_ASKING_TASKS = FILTERS.filter(({ asks }) => asks === "tasks");
-const ASKING_TASKS = FILTERS_ASKING_TASKS.reduce((bits, filter) => bits | bitOf(filter), 0);
+const ASKING_TASKS = bitsOf(FILTERS_ASKING_TASKS);
 
 /** Counts nodes by the bits of the filters that reject them; 0 stands for those that will do. */
 export class Tally {

@@ -3,7 +3,7 @@
  * by all classes that ask the same, and worked out again only where what is said has changed.
  */
 import type { Filter, FilteredTask } from "./filter.ts";
-import { bitOf, FILTERS } from "./filters.ts";
+import { FILTERS, rejecting } from "./filters.ts";
 import type { Nodes } from "./nodes.ts";
 import type { Rejection } from "./scheduler.ts";
 
@@ -29,7 +29,8 @@ export class Suitability {
     if (this.#version === nodes.saidVersion) return;
     if (this.rejects.length < nodes.count) this.#makeRoom();
     for (let position = 0; position < nodes.count; position += 1) {
-      if (nodes.isSaidSince(this.#version, position)) this.rejects[position] = this.#ask(position);
+      if (nodes.isSaidSince(this.#version, position))
+        this.rejects[position] = rejecting(this.#filters, this.#task, nodes.at(position));
     }
     this.#version = nodes.saidVersion;
     this.#words.clear();
@@ -45,13 +46,6 @@ export class Suitability {
       this.#words.set(position, words);
     }
     return words;
-  }
-
-  #ask(position: number): number {
-    const node = this.#nodes.at(position);
-    let bits = 0;
-    for (const filter of this.#filters) if (!filter.passes(this.#task, node)) bits |= bitOf(filter);
-    return bits;
   }
 
   #makeRoom(): void {

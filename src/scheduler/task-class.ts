@@ -3,7 +3,7 @@ import { inUnits } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
 import type { ClassIndex } from "./class-index.ts";
 import type { Filter, FilteredTask } from "./filter.ts";
-import { bitOf, FILTERS } from "./filters.ts";
+import { bitOf, FILTERS, rejecting } from "./filters.ts";
 import { entry } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
 import * as filters from "./resource-filters.ts";
@@ -68,10 +68,7 @@ export class TaskClass {
   }
 
   #rejectsForTasks(position: number): number {
-    const node = this.#nodes.at(position);
-    let bits = 0;
-    for (const filter of this.#filters) if (!filter.passes(this.task, node)) bits |= bitOf(filter);
-    return bits;
+    return rejecting(this.#filters, this.task, this.#nodes.at(position));
   }
 }
 

@@ -2,6 +2,8 @@
 import { placed } from "../../task/lifecycle.ts";
 import type { TaskId } from "../../task/id.ts";
 import type { Task } from "../../task/task.ts";
+import { formatCost } from "../../scheduler/amounts.ts";
+import { formatCounts } from "../../scheduler/nearest.ts";
 import type { Decision, PlacementRequest } from "../../scheduler/scheduler.ts";
 import type { Now } from "../../utils/clock.ts";
 import type { Applier } from "./apply.ts";
@@ -122,20 +124,15 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
 export function whyThere(name: string, { scheduler, considered, costs: [chosen, next] }: Decision): string {
   const where = `placed on ${name} by ${scheduler}`;
   if (chosen === undefined) return where;
-  const beside = next === undefined ? "" : `, ${shortened(next.cost)} on ${next.node}`;
+  const beside = next === undefined ? "" : `, ${formatCost(next.cost)} on ${next.node}`;
   const nodes = considered === 1 ? "1 node" : `${String(considered)} nodes`;
-  return `${where}: it costs ${shortened(chosen.cost)} there${beside}; ${nodes} considered`;
-}
-
-function shortened(cost: number): string {
-  return String(Number(cost.toPrecision(4)));
+  return `${where}: it costs ${formatCost(chosen.cost)} there${beside}; ${nodes} considered`;
 }
 
 /** Why a task waits, in a sentence: the commonest reason of the nodes, and what would help. */
 export function whyNowhere(decision: Decision): string {
   if (decision.considered === 0) return "waiting: no node has joined the cluster";
-  const sorted = Object.entries(decision.rejectedBy).sort(([, a = 0], [, b = 0]) => b - a);
-  const causes = sorted.map(([filter, count]) => `${filter} (${String(count)})`).join(", ");
+  const causes = formatCounts(decision.rejectedBy);
   const nodes = decision.considered === 1 ? "1 node" : `${String(decision.considered)} nodes`;
   const help = decision.wouldFitIf === undefined ? "" : `; what would help: ${decision.wouldFitIf}`;
   return `waiting: fits none of ${nodes}: ${causes}${help}`;

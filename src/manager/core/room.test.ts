@@ -71,6 +71,18 @@ class Stream {
   }
 }
 
+/** Two small tasks run, the node is held for the large one, and a third small one waits for that. */
+function heldForLarge(): Stream {
+  const stream = new Stream();
+  for (let index = 0; index < 2; index += 1) stream.submitSmall();
+  stream.submitLarge();
+  stream.wait(61);
+  expect(stream.node?.heldFor).toContain("large");
+  stream.submitSmall();
+  expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("pending");
+  return stream;
+}
+
 describe("a large task among a stream of small ones", () => {
   it("gets a node held for it when it has waited for a minute, and gets in as soon as enough has ended there", () => {
     const stream = new Stream();
@@ -94,13 +106,7 @@ describe("a large task among a stream of small ones", () => {
   });
 
   it("gives the node up where nothing ends for a minute: what is free goes to others, for a while", () => {
-    const stream = new Stream();
-    for (let index = 0; index < 2; index += 1) stream.submitSmall();
-    stream.submitLarge();
-    stream.wait(61);
-    expect(stream.node?.heldFor).toContain("large");
-    stream.submitSmall();
-    expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("pending");
+    const stream = heldForLarge();
     stream.wait(61);
     expect(stream.node?.heldFor).toBeUndefined();
     expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("scheduled");
@@ -116,13 +122,7 @@ describe("a large task among a stream of small ones", () => {
   });
 
   it("keeps a held node from nothing that ran before", () => {
-    const stream = new Stream();
-    for (let index = 0; index < 2; index += 1) stream.submitSmall();
-    stream.submitLarge();
-    stream.wait(61);
-    expect(stream.node?.heldFor).toContain("large");
-    stream.submitSmall();
-    expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("pending");
+    const stream = heldForLarge();
     const [moved = ""] = stream.small;
     stream.bench.ask({ kind: "restartRequested", task: moved as TaskId });
     const report = { attempt: 1, state: REPORTED.released, restarts: 0, reason: "stopped", finishedAt: 1 };
