@@ -82,7 +82,8 @@ function falseEnd({ planned, isStopped }: Accepted, testimony: Testimony): strin
   if (task.state === "failed" && /the engine cannot start it: task \w+: already exists/.test(task.reason)) return [];
   if (last?.end !== undefined) return endedByItself({ said, isStopped }, last.end.code, testimony);
   if (isStopped && task.state === "completed") {
-    return CUT_SHORT.includes(task.exitCode) ? [] : [`${said}, but its last run was stopped`];
+    const isTold = CUT_SHORT.includes(task.exitCode) || forgottenByEngine(testimony);
+    return isTold ? [] : [`${said}, but its last run was stopped`];
   }
   if (last === undefined) return [`${said}, but that attempt never ran`];
   return cutShort(said, last, testimony);
@@ -99,6 +100,17 @@ function endedByItself({ said, isStopped }: Said, code: number, { task }: Testim
   if (!isTrue) return [`${said}, but ended with ${String(code)}`];
   const expected = code === 0 ? "completed" : "failed";
   return task.state === expected || isStopped ? [] : [`${said}, which is not ${expected}`];
+}
+
+/**
+ * An engine that is killed between the end of a container and writing it down says 0 when it is back: it does not know the
+ * code, and does not say so.
+ */
+function forgottenByEngine({ task, injuries }: Testimony): boolean {
+  const finishedAt = Date.parse(task.finishedAt ?? "");
+  return (
+    task.exitCode === 0 && task.node !== null && injuries.wasHurt({ id: "", node: task.node }, finishedAt, finishedAt)
+  );
 }
 
 /** Its last run did not come to its end, and nobody had asked for that. */
