@@ -48,6 +48,8 @@ export class ManagedNode implements NodeView {
   sick: SickRuntimes = {};
   /** For which task it is held, and why, in a sentence. */
   heldFor: string | undefined;
+  /** It is held for nobody before this moment: holding it did not help. */
+  noHoldUntilMono = Number.NEGATIVE_INFINITY;
   /** When something last ended on it. */
   endedMono = Number.NEGATIVE_INFINITY;
   /** How many tasks a drain moves at a time. */

@@ -5,6 +5,7 @@ import { REPORTED } from "../../protocol/messages.ts";
 import type { TaskId } from "../../task/id.ts";
 
 const LARGE = "10000000-0000-4000-8000-000000000000";
+const OTHER_LARGE = "20000000-0000-4000-8000-000000000000";
 
 class Stream {
   readonly bench = new CoreBench();
@@ -111,6 +112,24 @@ describe("a large task among a stream of small ones", () => {
     expect(stream.node?.heldFor).toBeUndefined();
     expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("scheduled");
     expect(stream.bench.task(LARGE)?.state).toBe("pending");
+  });
+
+  it("does not have a node kept from others by one large task after the other, where nothing ends", () => {
+    const stream = heldForLarge();
+    stream.bench.submit({ id: OTHER_LARGE, image: "echo", cpu: 3.9, name: "other" });
+    stream.wait(200);
+    expect(stream.node?.heldFor).toBeUndefined();
+    expect(stream.bench.task(stream.small[2] ?? "")?.state).toBe("scheduled");
+    expect(stream.nodeEvents).toHaveLength(2);
+    stream.wait(200);
+    expect(stream.node?.heldFor).toMatch(/large|other/);
+  });
+
+  it("says why a node that is drained is not held any more", () => {
+    const stream = heldForLarge();
+    stream.bench.ask({ kind: "availabilityRequested", node: "w1", availability: "pause", parallel: undefined });
+    stream.wait(1);
+    expect(stream.nodeEvents.at(-1)).toMatch(/^no longer held for large.*: it takes no new tasks now$/);
   });
 
   it("has none held for it that is too small for it, whatever ends there", () => {

@@ -1,20 +1,21 @@
 /**
  * Room for large tasks: where a stream of small ones takes every bit that is freed, a node is held for the most urgent
  * class that has waited for a while, so that what ends there adds up. A hold lasts as long as something ends on the
- * node now and then; where nothing does, it is given up, and what is free goes to others again.
+ * node now and then; where nothing does, it is given up, and what is free goes to others: neither the class nor the node
+ * has a hold again for a while, or the next class would keep the others out in its turn.
  */
 import { RESOURCE_NAMES } from "../../node/ledger.ts";
 import { nearestFirst } from "../../scheduler/nearest.ts";
 import type { RejectedNode } from "../../scheduler/scheduler.ts";
+import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import { formatDuration } from "../../utils/durations.ts";
 import type { Applier } from "./apply.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import type { Blocked } from "./pending.ts";
 import { placementRequest } from "./placement.ts";
-import type { ManagerState } from "./state.ts";
 
-/** How long nothing ends on a held node before it is given up; and how long its class then waits for another. */
+/** How long nothing ends on a held node before it is given up; and how long class and node are then left alone. */
 const STANDSTILL_MS = 60_000;
 const REST_MS = 300_000;
 /** One node, or one in so many, is held at a time. */
@@ -25,12 +26,15 @@ export function holdNodes(apply: Applier): void {
   const { state, now } = apply;
   for (const [spec, nodeId] of state.holds.all) {
     const node = state.nodes.get(nodeId);
-    const isOver = !state.pending.isWaiting(spec);
-    const isIdle = node !== undefined && now.mono - node.endedMono >= STANDSTILL_MS;
-    if (!isOver && !isIdle && node?.status === "ready" && node.availability === "active") continue;
+    const why = endOfHold(apply, spec, node);
+    if (why === undefined) continue;
     state.holds.end(spec);
-    if (!isOver) state.holds.postpone(spec, now.mono + (isIdle ? REST_MS : 0));
-    if (node !== undefined) release(apply, node, isOver ? "it is placed, or gone" : "nothing has ended there of late");
+    if (node === undefined) continue;
+    if (why === "standstill") {
+      state.holds.postpone(spec, now.mono + REST_MS);
+      node.noHoldUntilMono = now.mono + REST_MS;
+    }
+    release(apply, node, WHY[why]);
   }
   if (state.holds.size >= Math.max(1, Math.floor(state.nodes.size / NODES_A_HOLD))) return;
   const blocked = state.pending.mostUrgentBlocked(
@@ -39,10 +43,29 @@ export function holdNodes(apply: Applier): void {
   if (blocked !== undefined) holdFor(apply, blocked);
 }
 
+/** Why a hold ends, in words that follow the node's and the task's. */
+const WHY = {
+  over: "it is placed, or gone",
+  standstill: "nothing has ended there of late",
+  closed: "it takes no new tasks now",
+  gone: "",
+} as const;
+
+function endOfHold(
+  { state, now }: Applier,
+  spec: TaskSpec,
+  node: ManagedNode | undefined,
+): keyof typeof WHY | undefined {
+  if (node === undefined) return "gone";
+  if (!state.pending.isWaiting(spec)) return "over";
+  if (node.status !== "ready" || node.availability !== "active") return "closed";
+  return now.mono - node.endedMono >= STANDSTILL_MS ? "standstill" : undefined;
+}
+
 function holdFor(apply: Applier, { spec, id }: Blocked): void {
   const { state, now } = apply;
   const task = state.tasks.get(id);
-  const node = task && nearestNode(state, task);
+  const node = task && nearestNode(apply, task);
   if (task === undefined || node === undefined) {
     state.holds.postpone(spec, now.mono + REST_MS);
     return;
@@ -62,14 +85,14 @@ function release(apply: Applier, node: ManagedNode, why: string): void {
 }
 
 /** Of the nodes that only lack what others hold, the one that lacks least. */
-function nearestNode(state: ManagerState, task: Task): ManagedNode | undefined {
+function nearestNode({ state, now }: Applier, task: Task): ManagedNode | undefined {
   const { rejected } = state.scheduler.explain(placementRequest(task, undefined));
   const full = rejected.filter(({ filters }) =>
     filters.every(({ filter }) => RESOURCE_NAMES.some((r) => r === filter)),
   );
   for (const { node: name } of nearestFirst<RejectedNode>(full)) {
     const node = state.nodeNamed(name);
-    if (node !== undefined && isLargeEnough(node, task)) return node;
+    if (node !== undefined && node.noHoldUntilMono <= now.mono && isLargeEnough(node, task)) return node;
   }
   return undefined;
 }
