@@ -80,7 +80,7 @@ export class ContainerChecks implements EngineObserver {
     if (a.ref.attempt === b.ref.attempt) throw new Violation("one attempt on two machines", both);
     // What an engine starts long after it was asked, or starts and never tells of, nobody can fence: `docs/reliability.md`.
     // And a worker's own task, adopted, runs under no lease before its worker has heard of that.
-    const isBeyondReach = a.wasLate || b.wasLate || !b.isKnown || b.label.local;
+    const isBeyondReach = a.wasLate || b.wasLate || !b.isKnown || a.label.local || b.label.local;
     if (a.spec.reschedule.onDisconnect === "stop" && !isBeyondReach) {
       throw new Violation("two live runs of a task that stops on disconnect", both);
     }

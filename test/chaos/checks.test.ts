@@ -75,8 +75,19 @@ describe("what is told", () => {
 
   it("is true of a run that the suite cut short", () => {
     const injuries = new Injuries();
-    injuries.engineKilled("worker1");
+    injuries.engineKilled("worker1", { endsAll: true });
     expect(told({ exitCode: 137 }, { runs: [ran()] }, injuries)).toEqual([]);
+  });
+
+  it("is true when the engine was killed before it wrote the exit code down, and says what it says then", () => {
+    const injuries = new Injuries();
+    injuries.engineKilled("worker1", { endsAll: false });
+    injuries.engineBack("worker1");
+    const at = { finishedAt: new Date().toISOString() };
+    expect(told({ ...at, exitCode: 255 }, {}, injuries)).toEqual([]);
+    expect(told({ ...at, exitCode: 4 }, {}, injuries)).not.toEqual([]);
+    const later = { finishedAt: new Date(Date.now() + 60_000).toISOString() };
+    expect(told({ ...later, exitCode: 255 }, {}, injuries)).not.toEqual([]);
   });
 
   it.each<[string, Partial<TaskJson>, Partial<Testimony["journal"]>]>([

@@ -54,14 +54,14 @@ function stalled(direction: keyof typeof HELD): Pick<FaultRow, "occupies" | "beg
 
 /** Without `isLiveRestore` its containers end when it is back and finds them. */
 async function killEngine({ node, injuries }: Site): Promise<string | void> {
-  if (!node.isLiveRestore) injuries.engineKilled(node.name);
+  injuries.engineKilled(node.name, { endsAll: !node.isLiveRestore });
   await node.engine.kill();
   if (node.isLiveRestore) return "its containers are to run on";
 }
 
 async function reviveEngine({ node, injuries }: Site): Promise<void> {
   await node.engine.startAgain();
-  if (!node.isLiveRestore) injuries.engineBack(node.name);
+  injuries.engineBack(node.name);
 }
 
 function mended({ node }: Site): void {

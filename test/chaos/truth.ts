@@ -82,7 +82,7 @@ function falseEnd({ planned, isStopped }: Accepted, testimony: Testimony): strin
   if (task.state === "failed" && /the engine cannot start it: task \w+: already exists/.test(task.reason)) return [];
   if (last?.end !== undefined) return endedByItself({ said, isStopped }, last.end.code, testimony);
   if (isStopped && task.state === "completed") {
-    const isTold = CUT_SHORT.includes(task.exitCode) || forgottenByEngine(testimony);
+    const isTold = CUT_SHORT.includes(task.exitCode) || isForgotten(testimony);
     return isTold ? [] : [`${said}, but its last run was stopped`];
   }
   if (last === undefined) return [`${said}, but that attempt never ran`];
@@ -95,26 +95,33 @@ interface Said {
 }
 
 /** Its last run came to its end, with the code. */
-function endedByItself({ said, isStopped }: Said, code: number, { task }: Testimony): string[] {
+function endedByItself({ said, isStopped }: Said, code: number, testimony: Testimony): string[] {
+  const { task } = testimony;
+  if (isForgotten(testimony)) return [];
   const isTrue = task.exitCode === code || (isStopped && task.exitCode === null);
   if (!isTrue) return [`${said}, but ended with ${String(code)}`];
   const expected = code === 0 ? "completed" : "failed";
   return task.state === expected || isStopped ? [] : [`${said}, which is not ${expected}`];
 }
 
+/** What an engine tells of a container whose exit code it does not know. */
+const FORGOTTEN = [0, 255];
+
 /**
- * An engine that is killed between the end of a container and writing it down says 0 when it is back: it does not know the
- * code, and does not say so.
+ * An engine that is killed between the end of a container and writing it down does not know the exit code when it is back,
+ * and does not say so.
  */
-function forgottenByEngine({ task, injuries }: Testimony): boolean {
-  const finishedAt = Date.parse(task.finishedAt ?? "");
-  return (
-    task.exitCode === 0 && task.node !== null && injuries.wasHurt({ id: "", node: task.node }, finishedAt, finishedAt)
-  );
+function isForgotten({ task, injuries }: Testimony): boolean {
+  const { exitCode, node, finishedAt } = task;
+  if (exitCode === null || node === null || !FORGOTTEN.includes(exitCode)) return false;
+  const endedAt = Date.parse(finishedAt ?? "");
+  return injuries.wasEngineAway(node, endedAt, endedAt);
 }
 
 /** Its last run did not come to its end, and nobody had asked for that. */
-function cutShort(said: string, last: JournalRun, { task, injuries }: Testimony): string[] {
+function cutShort(said: string, last: JournalRun, testimony: Testimony): string[] {
+  const { task, injuries } = testimony;
+  if (isForgotten(testimony)) return [];
   if (task.state === "completed" || !CUT_SHORT.includes(task.exitCode)) {
     return [`${said}, but its last run did not come to its end`];
   }

@@ -9,6 +9,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import { backoffDelay, type Backoff } from "../../../utils/backoff.ts";
 import { instanceName, StartError, type Started, type StartRequest } from "../runtime.ts";
 import { containerConfig } from "./container-config.ts";
+import { killProcesses } from "./container-processes.ts";
 import { startedAtOf, type Containers } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
@@ -165,11 +166,19 @@ export class ContainerStarter {
     );
   }
 
+  /**
+   * An engine that was killed in the middle of a start may have begun it all the same, and knows nothing of that when it is
+   * back: whatever runs in the container is ended without it.
+   */
   async #cleanUp(id: string, reason: unknown): Promise<void> {
+    const { engine, containers } = this.#parts;
+    const words = reason instanceof Error ? reason.message : String(reason);
+    if (engine.isLocal && !(await killProcesses({ containerId: id, environment: {} }))) {
+      throw new StartError("engine", `${words} (and what runs in it could not be ended)`, { cause: reason });
+    }
     try {
-      await this.#parts.containers.remove(id);
+      await containers.remove(id);
     } catch (error) {
-      const words = reason instanceof Error ? reason.message : String(reason);
       throw new StartError("engine", `${words} (and what was created could not be removed)`, { cause: error });
     }
   }
