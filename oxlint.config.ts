@@ -42,6 +42,17 @@ function layering(): OxlintOverride[] {
   return outerFirst.flatMap((layer) => Array.from({ length: DEEPEST + 1 }, (_, depth) => layerRules(layer, depth)));
 }
 
+/** The dashboard stands outside of src/, as any other client does. */
+const DASHBOARD = {
+  group: [
+    ...["**/src/**", "node:*"],
+    ...["client", "api", "node", "task", "utils"].map((layer) => `!**/src/${layer}/**`),
+    ...["**/src/api/http/**", "**/src/client/node-*"],
+  ],
+  message:
+    "web/ may import client/, api/ (but not what serves it) and node/, task/, utils/: it is a client in a browser.",
+};
+
 function off(...rules: readonly string[]): DummyRuleMap {
   return Object.fromEntries(rules.map((rule) => [rule, "off"] as const));
 }
@@ -133,6 +144,14 @@ export default defineConfig({
   overrides: [
     { files: ["src/**"], rules: { "no-console": "error" } },
     ...layering(),
+    {
+      files: ["web/src/**"],
+      rules: {
+        // A style sheet is imported for what it does to the page.
+        "import/no-unassigned-import": ["error", { allow: ["**/*.css"] }],
+        "no-restricted-imports": ["error", { patterns: [DASHBOARD] }],
+      },
+    },
     {
       // Tests play the world, and what they look at comes from it untyped.
       files: ["**/*.test.ts", "**/*.suite.ts", "test/**"],

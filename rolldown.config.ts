@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "rolldown";
+import { SWAGGER_UI_FILES } from "./src/manager/http/swagger-ui-files.ts";
 
 /**
  * What we never ask of dockerode, and what it would load all the same, half of an idle worker's memory: builds by BuildKit
@@ -36,6 +39,17 @@ const plainBuiltins: Plugin = {
   },
 };
 
+/** Files that a manager serves as they are, for the page that shows its API, with the terms under which they may be passed on. */
+const swaggerUi: Plugin = {
+  name: "swagger-ui",
+  generateBundle() {
+    for (const name of [...SWAGGER_UI_FILES, "swagger-ui-bundle.js.LICENSE.txt", "LICENSE", "NOTICE"]) {
+      const source = readFileSync(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)));
+      this.emitFile({ type: "asset", fileName: `swagger-ui/${name}`, source });
+    }
+  },
+};
+
 /** The program as users install it: a chunk for each command that loads on its own, so that `status` loads no server. */
 export default defineConfig({
   // Shim and guard outlive the worker, as processes and programs of their own.
@@ -47,7 +61,7 @@ export default defineConfig({
   platform: "node",
   // It carries a native addon, and is a dependency of the package.
   external: ["better-sqlite3"],
-  plugins: [leaveOut, plainBuiltins],
+  plugins: [leaveOut, plainBuiltins, swaggerUi],
   output: {
     dir: "dist",
     format: "esm",

@@ -1,12 +1,11 @@
 /** What an idle manager and an idle worker cost: resident memory and processor time of the bundled program. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { until, TestCluster } from "../test/support/birdman-process.ts";
 import { startDockerd } from "../test/support/engines.ts";
 import { atMost, type Benchmark } from "./bench.ts";
 import { buildBundle } from "./bundle.ts";
 import { startHollowNodes } from "./hollow-nodes.ts";
+import { processorMs, residentBytes } from "./processes.ts";
 
 const WORKERS = 100;
 const SETTLE_MS = 5000;
@@ -58,18 +57,4 @@ async function watch(pid: number): Promise<{ memory: number[]; cpu: number[] }> 
     memory.push(residentBytes(pid) / MEBIBYTE);
   }
   return { memory, cpu };
-}
-
-/** Processor time so far, in milliseconds; the kernel counts in hundredths of a second. */
-function processorMs(pid: number): number {
-  const fields =
-    readFileSync(join("/proc", String(pid), "stat"), "utf8")
-      .split(") ")[1]
-      ?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function residentBytes(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(join("/proc", String(pid), "status"), "utf8"));
-  return Number(line?.[1]) * 1024;
 }

@@ -131,7 +131,7 @@ class Load {
 }
 
 /** A handful of services, many tasks of each. */
-function listBody(count: number): Buffer {
+export function listBody(count: number): Buffer {
   const services = ["web", "api", "queue", "cache", "batch"].map((name, index) => ({
     ...{ name, image: `${name}:1`, runtime: "hollow", labels: { app: name }, env: { PORT: "8080" } },
     ...{ cpu: 0.02 * (index + 1), memory: `${String(16 * (index + 1))}MiB` },
@@ -143,15 +143,15 @@ function listBody(count: number): Buffer {
   return Buffer.from(JSON.stringify(tasks));
 }
 
-async function readyNodes(cluster: TestCluster): Promise<number> {
+export async function readyNodes(cluster: TestCluster): Promise<number> {
   return ((await cluster.json("/stats")) as { nodes: { ready: number } }).nodes.ready;
 }
 
-function startWorkers(url: string, nodes: number): ChildProcess {
+export function startWorkers(url: string, nodes: number): ChildProcess {
   return fork(join(import.meta.dirname, "hollow-process.ts"), [url, String(nodes)], { stdio: "inherit" });
 }
 
-async function endWorkers(child: ChildProcess): Promise<void> {
+export async function endWorkers(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGKILL");

@@ -4,12 +4,23 @@ import Table from "cli-table3";
 import type { Benchmark, Figure } from "./bench.ts";
 import { cli } from "./cli.ts";
 import { controlPlane } from "./control-plane.ts";
+import { dashboard } from "./dashboard.ts";
 import { engine } from "./engine.ts";
 import { footprint } from "./footprint.ts";
 import { recovery } from "./recovery.ts";
 import { scheduler } from "./scheduler.ts";
+import { streams } from "./streams.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [cli, scheduler, footprint, controlPlane, engine, recovery];
+const BENCHMARKS: readonly Benchmark[] = [
+  cli,
+  scheduler,
+  footprint,
+  controlPlane,
+  engine,
+  recovery,
+  streams,
+  dashboard,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

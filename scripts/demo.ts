@@ -51,6 +51,7 @@ async function onEngine(engine: Engine | undefined, isOnce: boolean): Promise<vo
   const cluster = await step(`starting a manager and ${String(WORKERS)} workers`, () =>
     startCluster({ workers: WORKERS, runtimes }, interrupted.signal),
   );
+  console.log(`\n  The dashboard: http://${cluster.address}/ui/\n`);
   const ids: string[] = [];
   try {
     ids.push(...(await submitExamples(cluster, engine !== undefined)));
@@ -118,7 +119,9 @@ async function stay({ client, address, ended }: Cluster, ids: readonly string[])
   console.log(
     [
       "",
-      `The manager listens on http://${address}. Now try, in another terminal:`,
+      `The dashboard is at http://${address}/ui/ and the API at http://${address}/`,
+      "",
+      "Now try, in another terminal:",
       "",
       ...(address === "localhost:8080" ? [] : [`  export BIRDMAN_MANAGER=${address}`]),
       "  bin/birdman status",

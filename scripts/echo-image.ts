@@ -60,7 +60,7 @@ async function digestOfImage(engine: Docker): Promise<string | undefined> {
 }
 
 /** Paths of the shared libraries that the program needs, the loader included. */
-function librariesOf(program: string): readonly string[] {
+export function librariesOf(program: string): readonly string[] {
   const listing = execFileSync("ldd", [program], { encoding: "utf8" });
   return [...listing.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? "");
 }

@@ -33,6 +33,7 @@ export function findNode() {
  */
 export async function launch(program) {
   const node = findNode();
+  if (!existsSync(new URL(program, ROOT))) return launchBundle();
   if (node === undefined || !existsSync(new URL("node_modules/.package-lock.json", ROOT))) {
     console.error(`birdman: this checkout is not set up; run: cd ${fileURLToPath(ROOT)} && npm run setup`);
     process.exitCode = 1;
@@ -42,6 +43,16 @@ export async function launch(program) {
   // Half of a short command's time would go into reading the sources again.
   module.enableCompileCache(fileURLToPath(new URL("node_modules/.cache/birdman", ROOT)));
   await import(new URL(program, ROOT).href);
+}
+
+/** What users install has no sources, but what `npm run build` made of them. */
+async function launchBundle() {
+  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+    console.error(`birdman: needs Node ${NODE_MAJOR} or newer; this is ${process.versions.node}`);
+    process.exitCode = 1;
+    return;
+  }
+  await import(new URL("dist/birdman.js", ROOT).href);
 }
 
 /**

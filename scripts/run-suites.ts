@@ -31,6 +31,8 @@ const SUITES: readonly Suite[] = [
   { name: "unit", what: "each part by itself", needsEngine: false },
   { name: "integration", what: "real processes and sockets", needsEngine: false },
   { name: "engine", what: "real containers in a real engine", needsEngine: true },
+  { name: "docs", what: "what the documentation shows, typed on a real cluster", needsEngine: true },
+  { name: "browser", what: "the dashboard in a real browser", needsEngine: true },
   { name: "simulation", what: "clusters under virtual time, whole and broken on purpose", needsEngine: false },
   { name: "chaos", what: "a whole cluster, while everything breaks", needsEngine: true },
 ];

@@ -1,11 +1,13 @@
 /**
- * Makes a checkout ready: the dependencies as the lock file has them, among them Node 24. Plain JavaScript that Node 20
- * runs with nothing installed. Safe to repeat; does nothing where all is in its place.
+ * Makes a checkout ready: the dependencies as the lock file has them, among them Node 24, and the dashboard. Plain JavaScript
+ * that Node 20 runs with nothing installed. Safe to repeat; does nothing where all is in its place.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { isWebBuilt } from "./build-web.mjs";
 import { exitOf, findNode } from "./launch.mjs";
 import { step } from "./progress.mjs";
 
@@ -35,6 +37,7 @@ export async function setUp() {
   } catch (error) {
     throw new SetupError(`${node} does not run here (${String(error)}): remove node_modules, then run this again`);
   }
+  if (!isWebBuilt()) await step("building the dashboard", () => buildDashboard(node));
   return node;
 }
 
@@ -89,6 +92,16 @@ async function installDependencies({ say }) {
     throw new SetupError(`npm cannot be started (${String(error)}): install npm, then run this again`);
   });
   if (code !== 0 || !isInStep()) throw new SetupError(`npm ci failed (exit code ${String(code)}):\n${output.trim()}`);
+}
+
+/** @param {string} node */
+async function buildDashboard(node) {
+  const script = fileURLToPath(new URL("build-web.mjs", import.meta.url));
+  try {
+    await promisify(execFile)(node, [script], { cwd: ROOT });
+  } catch (error) {
+    throw new SetupError(`the dashboard cannot be built (npm run build:web):\n${String(error)}`);
+  }
 }
 
 /**

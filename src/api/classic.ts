@@ -6,66 +6,8 @@ import type { Resources } from "../task/spec.ts";
 import { STATE_CODE } from "../task/state.ts";
 import type { Task } from "../task/task.ts";
 import { parseSize } from "../utils/sizes.ts";
+import type { ClassicNode, ClassicStats, ClassicTask } from "./classic-json.ts";
 import { isoTime } from "./json-types.ts";
-
-/** The body of a refusal. */
-export interface ClassicError {
-  readonly HTTPStatusCode: number;
-  readonly Message: string;
-}
-
-export interface ClassicTask {
-  readonly ID: string;
-  readonly ContainerID: string;
-  readonly Name: string;
-  readonly State: number;
-  readonly Image: string;
-  /** Cores. */
-  readonly Cpu: number;
-  /** Bytes. */
-  readonly Memory: number;
-  readonly Disk: number;
-  readonly ExposedPorts: Readonly<Record<string, Record<string, never>>> | null;
-  readonly PortBindings: Readonly<Record<string, string>> | null;
-  readonly HostPorts: Readonly<
-    Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
-  > | null;
-  readonly RestartPolicy: string;
-  readonly StartTime: string;
-  readonly FinishTime: string;
-  readonly HealthCheck: string;
-  readonly RestartCount: number;
-}
-
-export interface ClassicNode {
-  readonly Name: string;
-  readonly Ip: string;
-  /** Address of the worker's own API, which a manager here is not told: workers dial it, not the other way round. */
-  readonly Api: string;
-  /** kB. */
-  readonly Memory: number;
-  readonly MemoryAllocated: number;
-  /** Bytes. */
-  readonly Disk: number;
-  readonly DiskAllocated: number;
-  readonly Stats: ClassicStats | null;
-  readonly Role: "worker";
-  readonly TaskCount: number;
-}
-
-/** The part of Cube's statistics that has a counterpart here; its keys are those of goprocinfo, memory in kB. */
-export interface ClassicStats {
-  readonly MemStats: { readonly mem_total: number; readonly mem_free: number; readonly mem_available: number };
-  readonly DiskStats: {
-    readonly all: number;
-    readonly used: number;
-    readonly free: number;
-    readonly freeInodes: number;
-  };
-  readonly CpuStats: null;
-  readonly LoadStats: { readonly last1min: number; readonly last5min: number; readonly last15min: number };
-  readonly TaskCount: number;
-}
 
 /** Go's time that was never set. */
 export const ZERO_TIME = "0001-01-01T00:00:00Z";

@@ -37,6 +37,12 @@ export const NodeJsonSchema = Type.Object({
       { description: "While it is being drained: tasks that are still here" },
     ),
   ),
+  clockSkew: Type.Optional(
+    Type.Integer({
+      description:
+        "How far its clock is ahead of the manager's, in milliseconds, less the time that its message took; absent until it has said so",
+    }),
+  ),
   joinedAt: IsoTime,
   lastSeenAt: IsoTime,
 });

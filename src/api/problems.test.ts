@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { expect, expectTypeOf, test } from "vitest";
 import type { Refusal } from "../protocol/messages.ts";
@@ -24,4 +25,11 @@ test("a problem is what RFC 9457 asks for, with the code and the errors", () => 
 
 test("a node's session is refused with codes of the same table", () => {
   expectTypeOf<Refusal["code"]>().toExtend<ProblemCode>();
+});
+
+test("the documentation lists every problem, with its status and its meaning", () => {
+  const page = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+  const rows = page.matchAll(/^\| `(\w+)` +\| (\d{3}) +\| (.*?) +\|$/gm);
+  const shown = [...rows].map(([, code, status, meaning]) => ({ code, status: Number(status), meaning }));
+  expect(shown).toEqual(Object.entries(PROBLEMS).map(([code, { status, meaning }]) => ({ code, status, meaning })));
 });

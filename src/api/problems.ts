@@ -84,6 +84,11 @@ export const PROBLEMS = {
     title: "No output",
     meaning: "There is no output to be had now: the task was never placed, or its node is away.",
   },
+  not_running: {
+    status: 409,
+    title: "Not running",
+    meaning: "The task does not run now, or its node is away: nothing can be run inside it.",
+  },
   worker_refused: {
     status: 409,
     title: "Refused by the worker",

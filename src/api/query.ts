@@ -1,15 +1,79 @@
-/**
- * Query parameters, checked by name: one that a route does not know, that stands twice or that cannot have its value is
- * refused, so that a mistyped filter never shows everything.
- */
+/** The query parameters of each route that has any. The API's description is made from the same tables. */
 import type { LogOptions } from "../protocol/messages.ts";
+import { parseTaskId, type TaskId, UUID_PATTERN } from "../task/id.ts";
 import { TASK_STATES, type TaskState } from "../task/state.ts";
-import { closest } from "../utils/closest.ts";
-import { parseDuration } from "../utils/durations.ts";
-import { type FieldError, type Problem, problem } from "./problems.ts";
+import {
+  flag,
+  integer,
+  matching,
+  moment,
+  oneOf,
+  orWord,
+  type QueryReading,
+  readParameters,
+  refusedQuery,
+  text,
+} from "./parameters.ts";
 
 /** The most items of one page, and how many there are when nothing is said. */
 export const PAGE_LIMIT = 1000;
+
+/** Of `GET /tasks`. */
+export const TASK_PARAMETERS = {
+  state: oneOf(TASK_STATES, "Only tasks in this state"),
+  node: text("Only tasks that are, or last were, on the node of this name"),
+  name: text("Only tasks of this name"),
+  label: text("Only tasks with this label: `key=value`, or a key alone"),
+  prefix: matching(
+    "^[0-9a-fA-F-]{1,36}$",
+    "must be the beginning of a task's id",
+    "Only tasks whose id begins with this",
+  ),
+  limit: integer({ least: 1, most: PAGE_LIMIT }, `The most tasks of one page; ${String(PAGE_LIMIT)} by default`),
+  cursor: matching(
+    "^[0-9]{1,16}$",
+    "must be a cursor that the page before gave",
+    "Where this page begins: out of the `Link` header of the page before",
+  ),
+};
+
+/** Of `GET /tasks/{id}/logs`. */
+export const LOG_PARAMETERS = {
+  follow: flag("Goes on with what is written from now on"),
+  tail: orWord("all", integer({ least: 0, most: 1_000_000_000 }, "Only so many of the last lines")),
+  since: moment("Only what was written since: a time, or a duration before now such as `10m`"),
+  timestamps: flag("Each line begins with its time"),
+  stdout: flag("Standard output; when only one of `stdout` and `stderr` is named, it alone is meant"),
+  stderr: flag("Standard error"),
+};
+
+/** Of `GET /events`. */
+export const EVENT_PARAMETERS = {
+  follow: flag("Goes on with what happens from now on, as a stream of server-sent events; true by default"),
+  kind: oneOf(["task", "node", "manager"], "Only events of this kind"),
+  task: matching(UUID_PATTERN, "must be the id of a task", "Only events of the task of this id"),
+  node: text("Only events on the node of this name"),
+  since: moment("Only events since: a time, or a duration before now such as `10m`"),
+  after: integer(
+    { least: 0, most: Number.MAX_SAFE_INTEGER },
+    "Only events with a greater `seq`, the oldest of them first; `Last-Event-ID` says the same and wins",
+  ),
+  limit: integer(
+    { least: 0, most: PAGE_LIMIT },
+    `The most events of a list, and how many of the newest a stream begins with; ${String(PAGE_LIMIT)} by default`,
+  ),
+};
+
+export interface EventFilters {
+  readonly follow: boolean;
+  readonly kind?: "task" | "node" | "manager";
+  readonly task?: TaskId;
+  readonly node?: string;
+  /** Wall clock, milliseconds. */
+  readonly since?: number;
+  readonly after?: number;
+  readonly limit: number;
+}
 
 export interface TaskFilters {
   readonly state?: TaskState;
@@ -21,144 +85,53 @@ export interface TaskFilters {
   readonly cursor?: string;
 }
 
-export type QueryReading<T> =
-  { readonly kind: "query"; readonly value: T } | { readonly kind: "refused"; readonly problem: Problem };
-
-/** Of `GET /tasks`: `state node name label prefix limit cursor`; `prefix` is the beginning of an id. */
 export function readTaskQuery(query: unknown): QueryReading<TaskFilters> {
-  const parameters = new Parameters(query, ["state", "node", "name", "label", "prefix", "limit", "cursor"]);
-  const state = parameters.oneOf("state", TASK_STATES);
-  const node = parameters.text("node");
-  const name = parameters.text("name");
-  const label = parameters.text("label");
-  const idPrefix = parameters.matching("prefix", /^[0-9a-f-]{1,36}$/i, "must be the beginning of a task's id");
-  const limit = parameters.integer("limit", 1, PAGE_LIMIT) ?? PAGE_LIMIT;
-  const cursor = parameters.matching("cursor", /^\d{1,16}$/, "must be a cursor that the page before gave");
-  return parameters.result({
-    ...(state === undefined ? {} : { state }),
-    ...(node === undefined ? {} : { node }),
-    ...(name === undefined ? {} : { name }),
-    ...(label === undefined ? {} : { label }),
-    ...(idPrefix === undefined ? {} : { idPrefix: idPrefix.toLowerCase() }),
-    limit,
-    ...(cursor === undefined ? {} : { cursor }),
-  });
+  const reading = readParameters(TASK_PARAMETERS, query);
+  if (reading.kind === "refused") return reading;
+  const { prefix, limit = PAGE_LIMIT, ...rest } = reading.value;
+  const idPrefix = prefix === undefined ? {} : { idPrefix: prefix.toLowerCase() };
+  return { kind: "query", value: { ...rest, ...idPrefix, limit } };
 }
 
-/**
- * Of `GET /tasks/{id}/logs`: `follow tail since timestamps stdout stderr`. `since` is a time in ISO 8601 or a duration
- * before now. When only one of the streams is named, it alone is meant.
- */
+/** `now`: wall clock, milliseconds. */
 export function readLogQuery(query: unknown, now: number): QueryReading<LogOptions> {
-  const parameters = new Parameters(query, ["follow", "tail", "since", "timestamps", "stdout", "stderr"]);
-  const follow = parameters.flag("follow") ?? false;
-  const timestamps = parameters.flag("timestamps") ?? false;
-  const tail = parameters.is("tail", "all") ? undefined : parameters.integer("tail", 0, 1_000_000_000);
-  const since = parameters.moment("since", now);
-  const wantsStdout = parameters.flag("stdout");
-  const wantsStderr = parameters.flag("stderr");
-  const stdout = wantsStdout ?? wantsStderr !== true;
-  const stderr = wantsStderr ?? wantsStdout !== true;
-  if (!stdout && !stderr) parameters.refuse("stdout", "stdout and stderr cannot both be left out");
-  return parameters.result({
-    follow,
-    timestamps,
-    stdout,
-    stderr,
-    ...(tail === undefined ? {} : { tail }),
-    ...(since === undefined ? {} : { since }),
-  });
+  const reading = readParameters(LOG_PARAMETERS, query);
+  if (reading.kind === "refused") return reading;
+  const { follow = false, timestamps = false, tail, since, ...wants } = reading.value;
+  const stdout = wants.stdout ?? wants.stderr !== true;
+  const stderr = wants.stderr ?? wants.stdout !== true;
+  if (!stdout && !stderr) {
+    return refusedQuery([{ path: "stdout", message: "stdout and stderr cannot both be left out" }]);
+  }
+  return {
+    kind: "query",
+    value: {
+      ...{ follow, timestamps, stdout, stderr },
+      ...(typeof tail === "number" ? { tail } : {}),
+      ...(since === undefined ? {} : { since: since(now) }),
+    },
+  };
+}
+
+/** `now`: wall clock, milliseconds. */
+export function readEventQuery(query: unknown, now: number): QueryReading<EventFilters> {
+  const reading = readParameters(EVENT_PARAMETERS, query);
+  if (reading.kind === "refused") return reading;
+  const { follow = true, limit = PAGE_LIMIT, task, since, ...rest } = reading.value;
+  const id = task === undefined ? undefined : parseTaskId(task);
+  return {
+    kind: "query",
+    value: {
+      ...rest,
+      ...(id === undefined ? {} : { task: id }),
+      ...(since === undefined ? {} : { since: since(now) }),
+      ...{ follow, limit },
+    },
+  };
 }
 
 /** Of routes that take no parameters. */
 export function readNoQuery(query: unknown): QueryReading<undefined> {
-  return new Parameters(query, []).result(undefined);
-}
-
-class Parameters {
-  readonly #values = new Map<string, string>();
-  readonly #errors: FieldError[] = [];
-
-  constructor(query: unknown, known: readonly string[]) {
-    for (const [name, value] of Object.entries(query ?? {})) {
-      if (!known.includes(name)) {
-        const meant = closest(name, known);
-        const there = known.length === 0 ? "there are none here" : `there are ${known.join(", ")}`;
-        this.refuse(name.slice(0, 64), `unknown parameter; ${meant === undefined ? there : `did you mean ${meant}?`}`);
-      } else if (typeof value !== "string") this.refuse(name, "must be given once");
-      else if (value.length > 1024) this.refuse(name, "must have at most 1024 characters");
-      else this.#values.set(name, value);
-    }
-  }
-
-  result<T>(value: T): QueryReading<T> {
-    const [first] = this.#errors;
-    if (first === undefined) return { kind: "query", value };
-    return { kind: "refused", problem: problem("invalid_query", `${first.path}: ${first.message}`, this.#errors) };
-  }
-
-  refuse(name: string, message: string): void {
-    this.#errors.push({ path: name, message });
-  }
-
-  is(name: string, text: string): boolean {
-    return this.#values.get(name) === text;
-  }
-
-  text(name: string): string | undefined {
-    const text = this.#values.get(name);
-    if (text === "") this.refuse(name, "must not be empty");
-    return text;
-  }
-
-  matching(name: string, form: RegExp, message: string): string | undefined {
-    const text = this.#values.get(name);
-    if (text !== undefined && !form.test(text)) this.refuse(name, message);
-    return text;
-  }
-
-  oneOf<T extends string>(name: string, words: readonly T[]): T | undefined {
-    const text = this.#values.get(name);
-    const word = words.find((candidate) => candidate === text);
-    if (text !== undefined && word === undefined) this.refuse(name, `must be one of ${words.join(", ")}`);
-    return word;
-  }
-
-  /** `?follow` alone means yes. */
-  flag(name: string): boolean | undefined {
-    const text = this.#values.get(name);
-    if (text === undefined) return undefined;
-    if (text === "false" || text === "0") return false;
-    if (text !== "true" && text !== "1" && text !== "") this.refuse(name, "must be true or false");
-    return true;
-  }
-
-  integer(name: string, least: number, most: number): number | undefined {
-    const text = this.#values.get(name);
-    if (text === undefined) return undefined;
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    this.refuse(name, `must be a whole number from ${String(least)} to ${String(most)}`);
-    return undefined;
-  }
-
-  /** Wall clock in milliseconds. */
-  moment(name: string, now: number): number | undefined {
-    const text = this.#values.get(name);
-    if (text === undefined) return undefined;
-    const ago = parseDuration(text);
-    const moment = ago === undefined ? isoMoment(text) : now - ago;
-    if (moment === undefined)
-      this.refuse(name, "must be a time such as 2026-11-23T08:00:00Z or a duration such as 10m");
-    return moment;
-  }
-}
-
-const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
-
-function isoMoment(text: string): number | undefined {
-  // A plus sign that was not escaped arrives as a space.
-  const time = text.replace(" ", "+");
-  const moment = ISO.test(time) ? Date.parse(time) : Number.NaN;
-  return Number.isNaN(moment) ? undefined : moment;
+  const reading = readParameters({}, query);
+  return reading.kind === "refused" ? reading : { kind: "query", value: undefined };
 }

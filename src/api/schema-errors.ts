@@ -45,7 +45,7 @@ interface Place {
   readonly path: string;
   /** The nearest field's name: what the wording depends on. */
   readonly name: string;
-  /** What the enclosing union says of itself. */
+  /** What the enclosing union says of its members. */
   readonly description?: string | undefined;
   readonly errors: FieldError[];
 }
@@ -68,7 +68,7 @@ function visit(schema: JsonSchema, value: unknown, place: Place): void {
   else if (typeof value === "object" && value !== null) visitObject(schema, value, place);
 }
 
-function visitUnion({ anyOf: members = [], description }: JsonSchema, value: unknown, place: Place): void {
+function visitUnion({ anyOf: members = [] }: JsonSchema, value: unknown, place: Place): void {
   const words = members.map((member) => member.const).filter((word) => typeof word === "string");
   if (words.length === members.length) {
     if (typeof value === "string" && words.includes(value)) return;
@@ -77,6 +77,8 @@ function visitUnion({ anyOf: members = [], description }: JsonSchema, value: unk
     add(place, `must be one of ${words.map((word) => `"${word}"`).join(", ")}${hint}`);
     return;
   }
+  const descriptions = members.flatMap((member) => member.description ?? []);
+  const description = descriptions.length === 0 ? undefined : descriptions.join(", or ");
   const fitting = members.find((member) => looksLike(value, member.type ?? ""));
   if (fitting !== undefined) visit(fitting, value, { ...place, description });
   else

@@ -128,7 +128,8 @@ const NETWORK_CODES: Readonly<Record<string, NetworkCode>> = {
 const TLS_CODE =
   /^(EPROTO$|CERT_|ERR_(TLS|SSL|OSSL)_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 
-function clientError(error: unknown, base: URL): ClientError {
+/** Why the server at this address did not answer. */
+export function clientError(error: unknown, base: URL): ClientError {
   const systemCode = error instanceof Error && "code" in error ? String(error.code) : "";
   const code = networkCode(systemCode);
   return new ClientError(code, `${base.origin}: ${explain(code, systemCode, error)}`, { cause: error });

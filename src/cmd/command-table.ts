@@ -9,12 +9,16 @@ interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly group: string;
+  /** For programs, not for people: it stands in no help. */
+  readonly isHidden?: boolean;
   readonly load: () => Promise<{ readonly configure: Configure }>;
 }
 
 const SERVERS = "Servers:";
 const TASKS = "Tasks:";
 const CLUSTER = "Cluster:";
+const OPERATION = "Operation:";
+const COMMAND_LINE = "Command line:";
 
 export const COMMANDS: readonly Entry[] = [
   {
@@ -45,6 +49,13 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "status", summary: "list the tasks, or show one", group: TASKS, load: () => import("./commands/status.ts") },
   { name: "logs", summary: "print the output of a task", group: TASKS, load: () => import("./commands/logs.ts") },
+  { name: "exec", summary: "run a command inside a task", group: TASKS, load: () => import("./commands/exec.ts") },
+  {
+    name: "events",
+    summary: "what has happened to tasks and nodes, and why",
+    group: TASKS,
+    load: () => import("./commands/events.ts"),
+  },
   {
     name: "explain",
     summary: "say why a task is where it is, or nowhere",
@@ -70,6 +81,12 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/stats.ts"),
   },
   {
+    name: "top",
+    summary: "nodes and tasks on a live screen",
+    group: CLUSTER,
+    load: () => import("./commands/top.ts"),
+  },
+  {
     name: "brake",
     summary: "whether the manager holds back since nodes are silent, and taking that off",
     group: CLUSTER,
@@ -78,14 +95,51 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "simulate",
     summary: "simulate clusters: full of faults, or full of tasks for the scheduler",
-    group: CLUSTER,
+    group: OPERATION,
     load: () => import("./commands/simulate.ts"),
   },
   {
     name: "check-scheduler",
     summary: "check a scheduling algorithm of your own",
-    group: CLUSTER,
+    group: OPERATION,
     load: () => import("./commands/check-scheduler.ts"),
   },
-  { name: "token", summary: "make access tokens", group: CLUSTER, load: () => import("./commands/token.ts") },
+  {
+    name: "context",
+    summary: "name the clusters you work with, and choose one",
+    group: COMMAND_LINE,
+    load: () => import("./commands/context.ts"),
+  },
+  {
+    name: "completion",
+    summary: "let a shell complete command lines, with the names of tasks and nodes",
+    group: COMMAND_LINE,
+    load: () => import("./commands/completion.ts"),
+  },
+  {
+    name: "__complete",
+    summary: "what the scripts of completion call",
+    group: COMMAND_LINE,
+    isHidden: true,
+    load: () => import("./commands/complete.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "check this machine, and the manager seen from it",
+    group: OPERATION,
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "backup",
+    summary: "copy a manager's store into a file, while it runs",
+    group: OPERATION,
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    name: "restore",
+    summary: "check a backup, and put it in place",
+    group: OPERATION,
+    load: () => import("./commands/restore.ts"),
+  },
+  { name: "token", summary: "make access tokens", group: OPERATION, load: () => import("./commands/token.ts") },
 ];

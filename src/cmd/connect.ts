@@ -1,34 +1,27 @@
 import { readFileSync } from "node:fs";
+import { parseAddress as addressOf } from "../client/address.ts";
 import { Birdman } from "../client/client.ts";
 import { nodeTransport } from "../client/node-transport.ts";
 import { UsageError, messageOf } from "./errors.ts";
 import type { ConnectionOptions } from "./options.ts";
 
-const DEFAULT_PORT = "8080";
-
 /** The client that a command's connection flags describe. Nothing is sent yet. */
 export function connect({ manager, token, caCert }: ConnectionOptions): Birdman {
   const base = parseAddress(manager, caCert === undefined ? "http" : "https");
   const ca = caCert === undefined ? undefined : readCertificates(caCert);
+  const where = { base, ...(ca === undefined ? {} : { ca }) };
   return new Birdman({
-    transport: nodeTransport({ base, ...(ca === undefined ? {} : { ca }) }),
+    transport: nodeTransport(where),
+    sockets: async (request) => (await import("../client/node-sockets.ts")).nodeSockets(where)(request),
     ...(token === undefined ? {} : { token }),
   });
 }
 
-/**
- * `HOST`, `HOST:PORT` or a URL as a URL; without a port 8080, unless it is a URL. Throws a UsageError.
- *
- * @param scheme of an address that names none
- */
+/** The address of a manager. Throws a UsageError. */
 export function parseAddress(address: string, scheme: "http" | "https"): URL {
-  const isUrl = /^https?:\/\//i.test(address);
-  const url = URL.parse(isUrl ? address : `${scheme}://${address}`);
-  if (url === null || url.hostname === "" || url.username !== "" || url.search !== "" || url.hash !== "") {
-    throw new UsageError(`'${address}' is no address of a manager: give HOST:PORT or a URL such as https://host:8080`);
-  }
-  if (!isUrl && !/:\d+$/.test(address.replace(/\/.*$/, ""))) url.port = DEFAULT_PORT;
-  return url;
+  const url = addressOf(address, scheme);
+  if (url !== undefined) return url;
+  throw new UsageError(`'${address}' is no address of a manager: give HOST:PORT or a URL such as https://host:8080`);
 }
 
 /** Throws a UsageError that names the flag. */

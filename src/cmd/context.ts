@@ -2,11 +2,26 @@
 import type { Writable } from "node:stream";
 
 /** Where text goes: a terminal, a pipe or a file. */
-export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type Output = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Its number in this process. */
+  readonly fd?: number;
+};
+
+/** Where text comes from. */
+export type Input = AsyncIterable<Uint8Array | string> & {
+  readonly isTTY?: boolean;
+  /** Of a terminal: whether keys come one by one, as they are pressed. */
+  setRawMode?(isRaw: boolean): unknown;
+  /** Stops reading: nothing more is wanted. */
+  destroy?(): unknown;
+};
 
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean };
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Wall clock, milliseconds. */

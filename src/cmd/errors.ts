@@ -21,6 +21,17 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+/** Nothing went wrong with the command itself: what it ran for somebody has ended with this exit status. */
+export class EndedWith extends Error {
+  override readonly name = "EndedWith";
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`ended with exit status ${String(status)}`);
+    this.status = status;
+  }
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

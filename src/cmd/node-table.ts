@@ -45,11 +45,11 @@ export function renderNode(node: NodeJson, { now, paint }: View): string {
 }
 
 /** `ready`, and in brackets why it gets no tasks although it is. */
-function formatStatus({ status, availability }: NodeJson): string {
+export function formatStatus({ status, availability }: NodeJson): string {
   return availability === "active" ? status : `${status} (${availability})`;
 }
 
-function statusStyle({ status, availability }: NodeJson): Style {
+export function statusStyle({ status, availability }: NodeJson): Style {
   if (status === "lost" || status === "unreachable") return "red";
   return status === "ready" && availability === "active" ? "green" : "yellow";
 }

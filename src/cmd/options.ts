@@ -31,13 +31,29 @@ export interface DisplayOptions {
 export type ClientOptions = ConnectionOptions & DisplayOptions;
 
 export const CONFIG_OPTION = "config";
+export const CONTEXT_OPTION = "context";
 
-/** The flags of every command that asks a manager. */
+export const DEFAULT_MANAGER = "localhost:8080";
+
+const CONNECTION = "Connection:";
+
+/** The flags of a command of a user's that asks a manager and prints an answer. */
+export function addClientOptions(command: Command): Command {
+  return addDisplayOptions(addManagerOptions(command));
+}
+
+/** The flags of a command of a user's that asks a manager, which may be that of a context. */
+export function addManagerOptions(command: Command): Command {
+  const words = "the cluster, by a name that 'birdman context add' gave it";
+  return addConnectionOptions(command).addOption(option(`--${CONTEXT_OPTION} <context>`, words).helpGroup(CONNECTION));
+}
+
+/** The flags of whatever connects to a manager, a worker too. */
 export function addConnectionOptions(command: Command): Command {
-  const group = "Connection:";
+  const group = CONNECTION;
   return command
     .addOption(
-      option("-m, --manager <address>", "the manager, as HOST:PORT or URL").default("localhost:8080").helpGroup(group),
+      option("-m, --manager <address>", "the manager, as HOST:PORT or URL").default(DEFAULT_MANAGER).helpGroup(group),
     )
     .addOption(option("--token <token>", "the bearer token to show it").helpGroup(group))
     .addOption(

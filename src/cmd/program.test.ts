@@ -3,6 +3,8 @@ import { runLine } from "../../test/support/run-line.ts";
 import { temporaryFiles } from "../../test/support/temporary-files.ts";
 import { COMMANDS } from "./command-table.ts";
 
+const VISIBLE = COMMANDS.filter(({ isHidden }) => isHidden !== true);
+
 /** Nothing listens on port 1: whatever gets as far as asking a manager ends with exit status 3. */
 const NOWHERE = "127.0.0.1:1";
 
@@ -13,12 +15,12 @@ describe("help", () => {
     const { status, out, err } = await runLine(["--help"]);
     expect(status).toBe(0);
     expect(err).toBe("");
-    for (const { name, summary } of COMMANDS) {
+    for (const { name, summary } of VISIBLE) {
       expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, "m"));
     }
   });
 
-  test.each(COMMANDS.map(({ name }) => name))("of %s has examples", async (name) => {
+  test.each(VISIBLE.map(({ name }) => name))("of %s has examples", async (name) => {
     const { status, out } = await runLine([name, "--help"]);
     expect(status).toBe(0);
     expect(out).toContain(`Usage: birdman ${name}`);
@@ -51,7 +53,7 @@ describe("wrong usage ends with 2 and says what there is", () => {
     [["status", "-o", "xml"], "'xml' is invalid", "table, json, yaml"],
     [["status", "a", "b"], "unexpected argument 'b'", "[task]"],
     [["node", "drian"], "unknown command 'drian' (did you mean drain?)", "list, show, drain, pause, activate, remove"],
-    [["node", "drain"], "missing required argument 'name'", "birdman node drain --help"],
+    [["node", "drain"], "missing required argument 'node'", "birdman node drain --help"],
     [["stop"], "missing required argument 'task'", "birdman stop --help"],
     [["manager", "--scheduler", "gredy"], 'no scheduler "gredy"', "(did you mean greedy?)"],
     [["manager", "--store", "etcd"], "'etcd' is invalid", "memory, persistent"],

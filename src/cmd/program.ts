@@ -6,13 +6,13 @@ import { CommanderError, type Command } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { COMMANDS } from "./command-table.ts";
 import type { Context } from "./context.ts";
-import { EXIT, type ExitStatus } from "./errors.ts";
-import { addConfigOption } from "./options.ts";
+import { EndedWith, EXIT } from "./errors.ts";
+import { loadCommand } from "./load-command.ts";
 import { applySettings, settingsHelp } from "./settings.ts";
 import { StrictCommand } from "./strict-command.ts";
 
 /** Runs one command line (without the program's own name) and resolves to the exit status; errors are already printed. */
-export async function runProgram(args: readonly string[], context: Context): Promise<ExitStatus> {
+export async function runProgram(args: readonly string[], context: Context): Promise<number> {
   // `birdman help status` is what some will try.
   const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   const dashes = line.indexOf("--");
@@ -22,6 +22,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof EndedWith) return error.status;
     const { explainFailure } = await import("./failure.ts");
     const { message, status } = explainFailure(error);
     context.stderr.write(`birdman: ${message}\n`);
@@ -29,7 +30,8 @@ export async function runProgram(args: readonly string[], context: Context): Pro
   }
 }
 
-function buildProgram(context: Context, afterDashes: number): Command {
+/** The program with the names of its commands; each has its flags once it is loaded. */
+export function buildProgram(context: Context, afterDashes: number): Command {
   const program = new StrictCommand("birdman")
     .description("Schedules, runs and watches tasks on many machines.")
     .usage("COMMAND [options]")
@@ -46,15 +48,13 @@ function buildProgram(context: Context, afterDashes: number): Command {
     .addHelpText("after", "\nEach command has its own help with examples: birdman COMMAND --help")
     .addHelpText("afterAll", ({ command }) => settingsHelp(command))
     .hook("preSubcommand", async (_program, command) => {
-      const entry = COMMANDS.find(({ name }) => name === command.name());
-      if (entry === undefined) return;
-      const { configure } = await entry.load();
-      configure(command, context, afterDashes);
-      for (const leaf of command.commands.length === 0 ? [command] : command.commands) addConfigOption(leaf);
+      await loadCommand(command, context, afterDashes);
     })
     .hook("preAction", async (_program, command) => {
       await applySettings(command, context.env);
     });
-  for (const { name, summary, group } of COMMANDS) program.command(name).description(summary).helpGroup(group);
+  for (const { name, summary, group, isHidden = false } of COMMANDS) {
+    program.command(name, { hidden: isHidden }).description(summary).helpGroup(group);
+  }
   return program;
 }

@@ -4,7 +4,7 @@ import type { RuntimeKind } from "../task/document.ts";
 import type { ImageSettings } from "../worker/runtimes/docker/image-collector.ts";
 import { ListOption, option, type ConnectionOptions } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
-import { parseMilliseconds, parsePort, type Pair, type PortRange } from "./values.ts";
+import { parseCount, parseMilliseconds, parsePort, type Pair, type PortRange } from "./values.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -55,9 +55,18 @@ export interface LivenessOptions {
   readonly calmMost: number;
 }
 
+/** What is kept of what is over. */
+export interface RetentionOptions {
+  /** Milliseconds. */
+  readonly keep: number;
+  readonly keepTasks: number;
+  readonly keepEvents: number;
+}
+
 export type ManagerOptions = ListenOptions &
   AccessOptions &
   StoreOptions &
+  RetentionOptions &
   SchedulingOptions &
   LivenessOptions &
   LogOptions;
@@ -157,6 +166,22 @@ export function addLivenessOptions(command: Command): Command {
     command.addOption(timing.helpGroup(group));
   }
   return command;
+}
+
+export function addRetentionOptions(command: Command): Command {
+  const group = "What is kept of what is over:";
+  return command
+    .addOption(
+      option("--keep <time>", "how long ended tasks, their last lines and the history", parseMilliseconds)
+        .default(parseMilliseconds("7d"), "7d")
+        .helpGroup(group),
+    )
+    .addOption(option("--keep-tasks <number>", "the most ended tasks", parseCount).default(100_000).helpGroup(group))
+    .addOption(
+      option("--keep-events <number>", "the most events of the history", parseCount)
+        .default(1_000_000)
+        .helpGroup(group),
+    );
 }
 
 export function addStoreOptions(command: Command, defaultStore: StoreOptions["store"]): Command {

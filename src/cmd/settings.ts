@@ -1,18 +1,25 @@
 /**
- * Where the value of a flag comes from: the command line, else the environment, else the config file, else its default.
+ * Where the value of a flag comes from: the command line, else the environment, else the config file, else the context, else
+ * its default.
+ *
+ * A context gives the manager's address, its token and what to trust as one: where the address comes from somewhere nearer,
+ * the context is left out whole, since its token is for no other manager's eyes. It counts as nearer where it was named: with
+ * `--context` it outdoes BIRDMAN_MANAGER.
  *
  * `--data-dir` is BIRDMAN_DATA_DIR and `data-dir:` (or `dataDir:`). The flags of one client command alone carry its name in the
  * environment (`birdman run --cpu` is BIRDMAN_RUN_CPU), so that what was set for a worker does not reach a task.
  */
 import { readFileSync } from "node:fs";
 import { CommanderError, type Command, type Option } from "commander";
+import { contextFile, contextNamed, readContexts } from "./contexts/context-file.ts";
 import { UsageError, messageOf } from "./errors.ts";
-import { CONFIG_OPTION, ListOption } from "./options.ts";
+import { CONFIG_OPTION, CONTEXT_OPTION, DEFAULT_MANAGER, ListOption } from "./options.ts";
 import { parseStructured } from "./structured.ts";
 import { didYouMean } from "./suggest.ts";
 
-const SHARED = new Set(["manager", "token", "ca-cert", "output", "no-color", "config"]);
-const SERVERS = new Set(["manager", "worker", "dev"]);
+const SHARED = new Set(["manager", "token", "ca-cert", "output", "no-color", "config", "context"]);
+/** And those that work beside them, on their directories. */
+const SERVERS = new Set(["manager", "worker", "dev", "backup", "restore", "doctor"]);
 
 /** The environment variable of a flag; undefined for those that have none. */
 export function environmentName(command: Command, option: Option): string | undefined {
@@ -30,11 +37,27 @@ export function settingsHelp(command: Command): string {
   return `\nFlags may also come from the environment (--${flag} is ${environmentName(command, example) ?? ""}) or from a --config FILE (${flag}: …).`;
 }
 
-/** Fills in the flags that the command line leaves open. Throws a UsageError that names the variable or the key. */
-export async function applySettings(
-  command: Command,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Fills in the flags that the command line leaves open. Throws a UsageError that names the variable, the key or the context. */
+export async function applySettings(command: Command, env: Environment): Promise<void> {
+  refuseTwoManagers(command);
+  applyNamedContext(command, env);
+  applyEnvironment(command, env);
+  applyNamedContext(command, env);
+  const file: unknown = command.opts()[CONFIG_OPTION];
+  if (typeof file === "string") await applyConfig(command, file);
+  applyNamedContext(command, env);
+  applyCurrentContext(command, env);
+}
+
+function refuseTwoManagers(command: Command): void {
+  if (command.getOptionValueSource(CONTEXT_OPTION) !== "cli" || command.getOptionValueSource("manager") !== "cli")
+    return;
+  throw new UsageError("--context and --manager together: a context says which manager; give one of them");
+}
+
+function applyEnvironment(command: Command, env: Environment): void {
   for (const option of command.options) {
     const name = environmentName(command, option);
     const text = name === undefined ? undefined : env[name];
@@ -42,8 +65,6 @@ export async function applySettings(
     const values = option instanceof ListOption ? text.split(",") : [text];
     apply(command, option, { values, source: "env", origin: `environment variable ${name ?? ""}` });
   }
-  const file: unknown = command.opts()[CONFIG_OPTION];
-  if (typeof file === "string") await applyConfig(command, file);
 }
 
 async function applyConfig(command: Command, file: string): Promise<void> {
@@ -57,9 +78,39 @@ async function applyConfig(command: Command, file: string): Promise<void> {
   }
 }
 
+/** The context that was named so far, if one was. */
+function applyNamedContext(command: Command, env: Environment): void {
+  const name: unknown = command.opts()[CONTEXT_OPTION];
+  if (typeof name === "string") applyContext(command, name, contextFile(env));
+}
+
+function applyCurrentContext(command: Command, env: Environment): void {
+  const takesOne = command.options.some((option) => flagName(option) === CONTEXT_OPTION);
+  if (!takesOne || command.opts()[CONTEXT_OPTION] !== undefined || hasManager(command)) return;
+  const file = contextFile(env);
+  const { current } = readContexts(file);
+  if (current !== undefined) applyContext(command, current, file);
+}
+
+function applyContext(command: Command, name: string, file: string): void {
+  if (hasManager(command)) return;
+  for (const [key, value] of Object.entries(contextNamed(name, file) ?? DEFAULTS)) {
+    const option = command.options.find((candidate) => candidate.attributeName() === key);
+    if (option === undefined || isGiven(command, option)) continue;
+    apply(command, option, { values: [String(value)], source: "context", origin: `context ${name} in ${file}` });
+  }
+}
+
+/** What `--context default` says. */
+const DEFAULTS = { manager: DEFAULT_MANAGER };
+
+function hasManager(command: Command): boolean {
+  return command.options.some((option) => option.attributeName() === "manager" && isGiven(command, option));
+}
+
 interface Setting {
   readonly values: readonly string[];
-  readonly source: "env" | "config";
+  readonly source: "env" | "config" | "context";
   /** Where it stands, for errors. */
   readonly origin: string;
 }
@@ -89,10 +140,10 @@ function parseSwitch(text: string): boolean {
   throw new CommanderError(1, "birdman.switch", "It must be true or false.");
 }
 
-/** The command line has the last word, and the environment the word before. */
+/** Whether somebody said it already: whoever speaks first has the last word. */
 function isGiven(command: Command, option: Option): boolean {
   const source = command.getOptionValueSource(option.attributeName());
-  return source === "cli" || source === "env";
+  return source !== undefined && source !== "default";
 }
 
 function isSwitch(option: Option): boolean {

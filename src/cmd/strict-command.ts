@@ -38,7 +38,9 @@ export class StrictCommand extends Command {
   }
 
   #subcommandNames(): string[] {
-    return this.commands.map((command) => command.name());
+    return this.createHelp()
+      .visibleCommands(this)
+      .map((command) => command.name());
   }
 
   #seeAlso(): string {

@@ -23,7 +23,8 @@ async function read(file: string): Promise<string> {
   }
 }
 
-async function readAll(input: Context["stdin"]): Promise<string> {
+/** Everything there is to read, as text. */
+export async function readAll(input: Context["stdin"]): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of input) text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });

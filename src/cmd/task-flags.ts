@@ -81,7 +81,7 @@ export function documentOf(image: string | undefined, command: readonly string[]
   };
 }
 
-function parseVariable(text: string, env: Readonly<Record<string, string | undefined>>): Pair {
+export function parseVariable(text: string, env: Readonly<Record<string, string | undefined>>): Pair {
   if (text.includes("=")) return parsePair(text);
   const value = env[text];
   if (value !== undefined) return [text, value];

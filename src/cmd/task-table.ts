@@ -29,7 +29,7 @@ export function renderTasks(tasks: readonly TaskJson[], { now, width, paint }: V
 }
 
 /** Ids made one after another begin alike: as much of them as tells these apart, and twice as much as a person would type. */
-function shortestDistinct(ids: readonly string[]): number {
+export function shortestDistinct(ids: readonly string[]): number {
   let length = 13;
   while (length < 36 && new Set(ids.map((id) => id.slice(0, length))).size < ids.length) length += 1;
   return length;
@@ -49,7 +49,7 @@ export function stateStyle({ state }: TaskJson): Style {
   }
 }
 
-function healthStyle({ health }: TaskJson): Style {
+export function healthStyle({ health }: TaskJson): Style {
   if (health === "healthy") return "green";
   return health === "unhealthy" ? "red" : "dim";
 }

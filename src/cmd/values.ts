@@ -81,6 +81,13 @@ export function parseNodeName(text: string): string {
   throw new InvalidArgumentError("It must be letters, digits and . _ - inside, at most 63 characters.");
 }
 
+/** A context's name, which is typed often. */
+export function parseContextName(text: string): string {
+  if (text === "default") throw new InvalidArgumentError("It stands for no context: choose another name.");
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be letters, digits and . _ - inside, at most 63 characters.");
+}
+
 /** An absolute path. */
 export function parsePath(text: string): string {
   if (text.startsWith("/")) return text.length > 1 ? text.replace(/\/+$/, "") : text;

@@ -1,15 +1,25 @@
 /** Waiting until tasks are where they were meant to go, by asking again and again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskJson } from "../api/task-json.ts";
+import { ClientError } from "../client/client-error.ts";
 import type { Birdman } from "../client/client.ts";
 import { isFinal } from "../task/state.ts";
 import { settleAll } from "./concurrently.ts";
 import type { Context } from "./context.ts";
 import { CommandError } from "./errors.ts";
+import { painter } from "./terminal/paint.ts";
 import { ProgressLine } from "./terminal/progress.ts";
+import { describeStanding, waitLines } from "./wait-lines.ts";
 
-/** Milliseconds between two rounds of questions. */
+/** The least milliseconds between two rounds of questions; and while they take long, so many times as long. */
 const INTERVAL_MS = 200;
+const REST = 2;
+
+/** A manager that is away, since it is restarted say, is waited for so long. */
+const PATIENCE_MS = 30_000;
+
+/** More tasks than this are looked up in the list of all, a thousand at a time, and not one by one. */
+const ONE_BY_ONE = 32;
 
 export interface WaitRequest {
   readonly ids: readonly string[];
@@ -17,6 +27,8 @@ export interface WaitRequest {
   readonly isSettled: (task: TaskJson) => boolean;
   /** Milliseconds after which waiting is given up; forever without. */
   readonly timeoutMs?: number;
+  /** False with --no-color. */
+  readonly color?: boolean;
 }
 
 /**
@@ -24,44 +36,89 @@ export interface WaitRequest {
  * a CommandError when the time is up; what was asked for still stands then.
  */
 export async function waitForTasks(client: Birdman, context: Context, request: WaitRequest): Promise<TaskJson[]> {
-  const { ids, isSettled, timeoutMs = Number.POSITIVE_INFINITY } = request;
+  const { ids, isSettled, timeoutMs = Number.POSITIVE_INFINITY, color } = request;
   const progress = new ProgressLine(context.stderr);
-  const deadline = context.now() + timeoutMs;
+  const paint = painter(context, context.stderr, color);
+  const begun = context.now();
   const known = new Map<string, TaskJson>();
   const isOpen = (id: string): boolean => {
     const task = known.get(id);
     return task === undefined || !isSettled(task);
   };
+  let answered = begun;
   try {
     for (;;) {
-      const outcomes = await settleAll(ids.filter(isOpen), async (id) => client.task(id));
-      for (const outcome of outcomes) {
-        if (outcome.status === "rejected") throw outcome.reason;
-        known.set(outcome.value.id, outcome.value);
-      }
-      const tasks = [...known.values()];
+      const asked = context.now();
+      const found = await orPassing(tasksOf(client, ids.filter(isOpen)), asked - answered < PATIENCE_MS);
+      const now = context.now();
+      const isAway = found instanceof ClientError;
+      if (!isAway) for (const task of found) known.set(task.id, task);
+      const tasks = ids.flatMap((id) => known.get(id) ?? []);
       const open = tasks.filter((task) => !isSettled(task));
-      const [first] = open;
-      if (first === undefined) return tasks;
-      const standing = describe(first, tasks.length - open.length, tasks.length);
-      progress.show(standing);
-      if (context.now() >= deadline) throw new CommandError(`still waiting, and the time is up: ${standing}`);
-      await sleep(INTERVAL_MS);
+      if (isAway) progress.show(`${found.message}; trying again`);
+      else {
+        answered = now;
+        progress.showLines(waitLines({ tasks, open }, { now, width: context.stderr.columns, paint }));
+      }
+      if (!ids.some(isOpen)) {
+        progress.keep();
+        return tasks;
+      }
+      if (now - begun >= timeoutMs) {
+        throw new CommandError(`still waiting, and the time is up: ${describeStanding({ tasks, open })}`);
+      }
+      await sleep(Math.max(INTERVAL_MS, REST * (now - asked)));
     }
   } finally {
     progress.clear();
   }
 }
 
-/** `2 of 3 are there; echo is scheduled on worker1: pulling the image`. */
-function describe({ name, state, node, reason }: TaskJson, settled: number, total: number): string {
-  const count = total === 1 ? "" : `${String(settled)} of ${String(total)} are there; `;
-  return `${count}${name} is ${state}${node === null ? "" : ` on ${node}`}${reason === "" ? "" : `: ${reason}`}`;
+/** The answer; or why there is none, where that may pass and there is time. */
+async function orPassing<Answer>(answer: Promise<Answer>, hasTime: boolean): Promise<Answer | ClientError> {
+  try {
+    return await answer;
+  } catch (error) {
+    const passes = error instanceof ClientError && (error.isUnreachable || error.status === 503);
+    if (passes && hasTime) return error;
+    throw error;
+  }
 }
 
-/** Up: healthy, or running where nothing checks its health; or ended, well or not. */
-export function isUpOrEnded({ state, health }: TaskJson): boolean {
-  return isFinal(state) || (state === "running" && (health === "healthy" || health === "none"));
+/** As they are now. Rejects when one of them is not there any more. */
+async function tasksOf(client: Birdman, ids: readonly string[]): Promise<readonly TaskJson[]> {
+  const found = ids.length > ONE_BY_ONE ? await fromList(client, ids) : [];
+  const listed = new Set(found.map(({ id }) => id));
+  // Those that were not among the newest of all.
+  const missing = ids.filter((id) => !listed.has(id));
+  const outcomes = await settleAll(missing, async (id) => client.task(id));
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") throw outcome.reason;
+    found.push(outcome.value);
+  }
+  return found;
+}
+
+/** What was just submitted is among the newest: no more tasks are gone through than twice as many. */
+async function fromList(client: Birdman, ids: readonly string[]): Promise<TaskJson[]> {
+  const wanted = new Set(ids);
+  const found: TaskJson[] = [];
+  let seen = 0;
+  for await (const task of client.everyTask({ limit: 1000 })) {
+    seen += 1;
+    if (wanted.has(task.id)) found.push(task);
+    if (found.length === ids.length || seen >= 2 * ids.length + 1000) break;
+  }
+  return found;
+}
+
+/**
+ * Up: healthy, or running where nothing checks its health; or ended, well or not. A check that has not been heard of yet
+ * is not passed.
+ */
+export function isUpOrEnded({ state, health, spec }: TaskJson): boolean {
+  if (isFinal(state)) return true;
+  return state === "running" && (health === "healthy" || (health === "none" && spec.health === undefined));
 }
 
 export function hasEnded({ state }: TaskJson): boolean {

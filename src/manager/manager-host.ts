@@ -1,42 +1,58 @@
 /** The manager as the HTTP server sees it: what users ask is put to the core, workers' connections are led in and out. */
-import { randomUUID, randomUUIDv7 } from "node:crypto";
+import { randomUUIDv7 } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import type { LogOptions, WorkerMessage } from "../protocol/messages.ts";
 import type { HistoryEvent } from "../task/history.ts";
 import { parseTaskId, type TaskId } from "../task/id.ts";
-import { isFinal } from "../task/state.ts";
-import type { Task } from "../task/task.ts";
 import type { Effects, NewSubmission, SessionId } from "./core/events.ts";
-import { lastLines } from "./last-lines.ts";
-import { LogStreams } from "./log-streams.ts";
+import { History, type EventNews, type EventPage, type EventQuery } from "./history.ts";
+import { LiveFeed } from "./live/feed.ts";
 import { ManagerLoop, type LoopOptions } from "./manager-loop.ts";
+import type { ManagerSnapshot } from "./metrics/cluster-gauges.ts";
 import { Planner } from "./planner.ts";
+import { DEFAULT_RETENTION, Retention, type RetentionSettings } from "./retention.ts";
 import type * as Service from "./service.ts";
+import { TaskStreams } from "./task-streams.ts";
 import { WorkerSockets } from "./worker-sockets.ts";
 
 /** Others get their turn after this many tasks of a list: a few milliseconds. */
 const TASKS_A_TURN = 1000;
 const VIEWS_A_TURN = 5000;
 
-export type ManagerHostOptions = Omit<LoopOptions, "carryOut" | "onReset">;
+export interface ManagerHostOptions extends Omit<LoopOptions, "carryOut" | "onReset"> {
+  /** How long what is over is kept. */
+  readonly retention?: Partial<RetentionSettings> | undefined;
+}
 
 export class ManagerHost implements Service.ManagerService {
   readonly #options: ManagerHostOptions;
   readonly #loop: ManagerLoop;
   readonly #sockets: WorkerSockets;
   readonly #planner: Planner;
-  readonly #streams = new LogStreams();
+  readonly #history: History;
+  readonly #retention: Retention;
+  readonly #streams: TaskStreams;
+  readonly #live: LiveFeed;
   readonly #startedAt = performance.now();
   #isReady = false;
 
   constructor(options: ManagerHostOptions) {
     this.#options = options;
+    this.#history = new History(options.store);
+    this.#retention = new Retention(options.store, { ...DEFAULT_RETENTION, ...options.retention }, (expired) =>
+      this.#loop.post({ kind: "recordsExpired", ...expired }),
+    );
     this.#loop = new ManagerLoop({
       ...options,
       carryOut: (effects) => this.#carryOut(effects),
-      onReset: () => this.#sockets.closeAll(),
+      onReset: () => {
+        this.#sockets.closeAll();
+        this.#live.reset();
+      },
     });
+    this.#streams = new TaskStreams(this.#loop);
+    this.#live = new LiveFeed({ read: (from) => this.#loop.readState(from), now: () => Date.now() });
     const { newScheduler } = options;
     this.#planner = new Planner({ newScheduler, read: (from) => this.#loop.read(from) });
     this.#sockets = new WorkerSockets({
@@ -47,12 +63,15 @@ export class ManagerHost implements Service.ManagerService {
 
   async open(): Promise<void> {
     await this.#loop.open();
+    this.#retention.open();
     this.#isReady = true;
   }
 
   /** Commits what is under way and lets go of the workers; their tasks run on. */
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#retention.close();
+    this.#live.reset();
     await this.#loop.close();
     this.#sockets.closeAll();
   }
@@ -144,6 +163,11 @@ export class ManagerHost implements Service.ManagerService {
     return { ...stats, store: this.#options.store.kind, uptimeMs: performance.now() - this.#startedAt };
   }
 
+  async snapshot(): Promise<ManagerSnapshot> {
+    const snapshot = await this.#loop.read((queries) => queries.snapshot());
+    return { ...snapshot, isReadOnly: this.#loop.isReadOnly };
+  }
+
   placement(id: TaskId): Promise<Service.PlacementView | undefined> {
     return this.#loop.read((queries) => queries.placement(id, { mono: performance.now(), wall: Date.now() }));
   }
@@ -156,30 +180,25 @@ export class ManagerHost implements Service.ManagerService {
     return this.#loop.read((queries) => queries.taskEvents(id));
   }
 
-  /** From the worker while it has the task; what an ended one printed last, from the store. */
-  async logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<Service.LogOutcome> {
-    const view = await this.task(id);
-    if (view === undefined) return { kind: "unknown" };
-    if (isFinal(view.task.state)) return this.#keptOutput(view.task, options);
-    const stream = randomUUID();
-    const bytes = this.#streams.expect(stream, signal);
-    bytes.catch(() => undefined); // it is awaited below, unless the core says no
-    const reply = await this.#loop.ask({ kind: "streamRequested", task: id, stream, options });
-    if (reply.kind === "unavailable") {
-      this.#streams.cancel(stream, reply.reason);
-      const kept = await this.#loop.read((queries) => queries.output(id));
-      return kept === undefined ? { kind: "unavailable", reason: reply.reason } : outcome(kept, options);
-    }
-    try {
-      return { kind: "stream", stream: { chunks: await bytes } };
-    } catch (error) {
-      return { kind: "unavailable", reason: error instanceof Error ? error.message : String(error) };
-    }
+  async events(query: EventQuery): Promise<EventPage> {
+    await this.#loop.read(() => undefined);
+    return this.#history.page(query);
   }
 
-  async #keptOutput({ id, attempt }: Task, options: LogOptions): Promise<Service.LogOutcome> {
-    const kept = await this.#loop.read((queries) => queries.outputOf(id, attempt));
-    return outcome(kept ?? "", options);
+  followEvents(query: EventQuery, signal: AbortSignal, quietMs: number): AsyncIterable<EventNews> {
+    return this.#history.follow(query, signal, quietMs);
+  }
+
+  live(signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#live.listen(signal);
+  }
+
+  logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<Service.LogOutcome> {
+    return this.#streams.logs(id, options, signal);
+  }
+
+  exec(id: TaskId, signal: AbortSignal): Promise<Service.ExecOutcome> {
+    return this.#streams.exec(id, signal);
   }
 
   #received(session: SessionId, message: WorkerMessage): void {
@@ -195,7 +214,9 @@ export class ManagerHost implements Service.ManagerService {
     else this.#loop.post({ kind: "frameReceived", session, frame: message, endedIds });
   }
 
-  #carryOut({ messages, closes, events }: Effects): void {
+  #carryOut({ messages, closes, events, touched }: Effects): void {
+    this.#history.append(events);
+    this.#live.observe({ events, touched });
     for (const { kind, node, to, reason } of events) {
       if (kind === "node")
         this.#options.log.info({}, `node ${node ?? ""}${to === undefined ? "" : ` is ${to}`}: ${reason}`);
@@ -203,8 +224,4 @@ export class ManagerHost implements Service.ManagerService {
     for (const { session, message } of messages) this.#sockets.send(session, message);
     for (const session of closes) this.#sockets.close(session);
   }
-}
-
-function outcome(kept: string, options: LogOptions): Service.LogOutcome {
-  return { kind: "stream", stream: { chunks: lastLines(kept, options) } };
 }

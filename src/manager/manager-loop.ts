@@ -18,8 +18,9 @@ import type { Log } from "../utils/log.ts";
 import { ManagerCore } from "./core/core.ts";
 import type { Effects, ManagerEvent, Reply, RequestId, SessionId } from "./core/events.ts";
 import { TABLES } from "./core/records.ts";
-import { DEFAULT_SETTINGS, type ManagerSettings } from "./core/state.ts";
+import { DEFAULT_SETTINGS, type ManagerSettings, type ManagerState } from "./core/state.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import type { ManagerMetrics } from "./metrics/manager-metrics.ts";
 import { Queries } from "./queries.ts";
 import { ServiceError } from "./service.ts";
 
@@ -34,6 +35,7 @@ export interface LoopOptions {
   readonly carryOut: (effects: Effects) => void;
   /** What went out before is void: every worker should connect again. */
   readonly onReset: () => void;
+  readonly metrics?: ManagerMetrics;
   readonly log: Log;
 }
 
@@ -68,7 +70,7 @@ export class ManagerLoop {
     this.#host = new Host<ManagerEvent, Effects>({
       step: (events) => this.#core.step(events, now()),
       commit: async ({ writes }) => {
-        if (writes.length > 0) await options.store.commit(writes);
+        if (writes.length > 0) await this.#commit(writes);
       },
       carryOut: (effects) => this.#carryOut(effects),
       failed: (error, events) => this.#failed(error, events),
@@ -123,6 +125,12 @@ export class ManagerLoop {
     return from(this.#queries);
   }
 
+  /** The same from the core's own tables. */
+  async readState<T>(from: (state: ManagerState) => T): Promise<T> {
+    await this.#host.settled();
+    return from(this.#core.state);
+  }
+
   /** Those of the ids that ended tasks of the store bear; what ends just now, the core itself remembers. */
   endedAmong(ids: readonly TaskId[]): ReadonlySet<TaskId> {
     return this.#queries.endedAmong(ids);
@@ -144,7 +152,13 @@ export class ManagerLoop {
     return [core, new Queries(core, store)];
   }
 
+  #commit(writes: Effects["writes"]): Promise<void> {
+    const { store, metrics } = this.#options;
+    return metrics === undefined ? store.commit(writes) : metrics.commit(writes.length, () => store.commit(writes));
+  }
+
   #carryOut(effects: Effects): void {
+    this.#options.metrics?.happened(effects.events, this.#core.state.tasks, Date.now());
     for (const { request, reply } of effects.replies) {
       this.#waiters.get(request)?.resolve(reply);
       this.#waiters.delete(request);

@@ -13,6 +13,7 @@ import { isFinal } from "../task/state.ts";
 import type { Task } from "../task/task.ts";
 import type { Now } from "../utils/clock.ts";
 import { sequenceKey } from "../utils/write.ts";
+import { clusterSnapshot, type ClusterSnapshot } from "./metrics/cluster-snapshot.ts";
 import { copyCluster, type ClusterCopy } from "./plan/cluster-copy.ts";
 import type {
   ClusterStats,
@@ -72,6 +73,11 @@ export class Queries {
   node(name: string): NodeSummary | undefined {
     const node = this.#core.state.nodeNamed(name);
     return node === undefined ? undefined : this.#summary(node);
+  }
+
+  /** What a scrape of the metrics shows. */
+  snapshot(): ClusterSnapshot {
+    return clusterSnapshot(this.#core);
   }
 
   /** Of what `stats` says, all but what the host knows better. */
@@ -231,6 +237,7 @@ export class Queries {
       ...{ id, name, status, availability, address, labels, runtimes, version, capacity, reserved, used, tasks },
       ...{ reason: node.reason === "" ? sickSentence(node) : node.reason, joinedAt, lastSeenAt },
       drain: availability === "drain" ? { left: node.tasks.size, blocked: node.drainBlocked } : undefined,
+      clockSkewMs: node.clockSkewMs,
     };
   }
 }

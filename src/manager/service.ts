@@ -2,9 +2,12 @@
  * What the manager's HTTP server asks of the manager: the door between the wire and the core. Everything it answers is
  * committed.
  */
+import type { WebSocket } from "ws";
 import type { Availability, NodeStatus, NodeUse, TaskUse } from "../node/node.ts";
 import type { Resources } from "../task/spec.ts";
 import type { LogOptions } from "../protocol/messages.ts";
+import type { EventNews, EventPage, EventQuery } from "./history.ts";
+import type { ManagerSnapshot } from "./metrics/cluster-gauges.ts";
 import type { Plan, PlanQuestion as PlannedQuestion } from "./plan/plan.ts";
 import type { Decision } from "../scheduler/scheduler.ts";
 import type { RuntimeKind, TaskDocument } from "../task/document.ts";
@@ -36,6 +39,8 @@ export interface NodeSummary {
   readonly reason: string;
   /** While it is being drained. */
   readonly drain: { readonly left: number; readonly blocked: string | undefined } | undefined;
+  /** How far its wall clock was ahead of ours when it last told, less the time on the way. Milliseconds. */
+  readonly clockSkewMs?: number | undefined;
   /** Wall clock, milliseconds. */
   readonly joinedAt: number;
   readonly lastSeenAt: number;
@@ -143,15 +148,22 @@ export type PlanRefusal =
   | { readonly kind: "idTaken"; readonly ids: readonly TaskId[] }
   | { readonly kind: "tooLarge"; readonly detail: string };
 
-/** Lines of a task as they come; closing the iterator ends the stream at the worker. */
-export interface LogStream {
-  readonly chunks: AsyncIterable<Uint8Array>;
-}
-
 export type LogOutcome =
-  | { readonly kind: "stream"; readonly stream: LogStream }
+  /** Lines as they come; closing the iterator ends the stream at the worker. */
+  | {
+      readonly kind: "stream";
+      readonly chunks: AsyncIterable<Uint8Array>;
+      /** What is not there, in words, where that is known from the start. */
+      readonly missing?: string;
+    }
   | { readonly kind: "unknown" }
   /** There is no output to be had now: never placed, or its node is away. */
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+export type ExecOutcome =
+  /** To its worker, who waits for the request; paused, so that nothing is lost before somebody listens. */
+  | { readonly kind: "connected"; readonly socket: WebSocket }
+  | { readonly kind: "unknown" }
   | { readonly kind: "unavailable"; readonly reason: string };
 
 /** The store is full, or the manager is not ready: the HTTP status says which. */
@@ -181,11 +193,19 @@ export interface ManagerService {
   nodes(): Promise<readonly NodeSummary[]>;
   node(name: string): Promise<NodeSummary | undefined>;
   stats(): Promise<ClusterStats>;
+  /** For the metrics. */
+  snapshot(): Promise<ManagerSnapshot>;
   /** Changes nothing. */
   plan(question: PlanQuestion, signal: AbortSignal): Promise<PlanOutcome>;
   placement(id: TaskId): Promise<PlacementView | undefined>;
   taskEvents(id: TaskId): Promise<readonly HistoryEvent[] | undefined>;
+  events(query: EventQuery): Promise<EventPage>;
+  /** Until the signal; when nothing happens for `quietMs`, it says so. */
+  followEvents(query: EventQuery, signal: AbortSignal, quietMs: number): AsyncIterable<EventNews>;
   logs(id: TaskId, options: LogOptions, signal: AbortSignal): Promise<LogOutcome>;
+  exec(id: TaskId, signal: AbortSignal): Promise<ExecOutcome>;
+  /** The bytes of the live feed's server-sent events, until the signal; it ends by itself for a reader that falls behind. */
+  live(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** True once the store is read and requests are served. */
   ready(): boolean;
 }

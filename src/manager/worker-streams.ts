@@ -1,34 +1,34 @@
 /**
- * Output on its way from a worker to a reader. The manager asks the worker for a stream in a frame; the worker dials a
- * connection for it alone. So heartbeats never wait behind output, and a reader who stops stops the worker's reading,
- * by TCP and nothing else.
+ * Streams between a worker and somebody who asked for one: a task's output, or a command that runs inside it. The manager
+ * asks the worker in a frame; the worker dials a connection for the stream alone. So heartbeats never wait behind a
+ * stream, and a reader who stops stops the worker's reading, by TCP and nothing else.
  */
-import { createWebSocketStream, type WebSocket } from "ws";
+import type { WebSocket } from "ws";
 
 /** How long a worker may take to dial. */
 const DIAL_MS = 10_000;
 
 interface Awaited {
-  readonly resolve: (bytes: AsyncIterable<Uint8Array>) => void;
+  readonly resolve: (socket: WebSocket) => void;
   readonly reject: (reason: Error) => void;
 }
 
-export class LogStreams {
+export class WorkerStreams {
   readonly #awaited = new Map<string, Awaited>();
 
-  /** Resolves to the bytes once the worker has dialled; rejects when it does not, or when the reader is gone. */
-  expect(stream: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  /** Resolves once the worker has dialled; rejects when it does not, or when the reader is gone. */
+  expect(stream: string, signal: AbortSignal): Promise<WebSocket> {
     return new Promise((resolve, reject) => {
       const forget = (reason: string) => (): void => {
         if (this.#awaited.delete(stream)) reject(new Error(reason));
       };
-      const timer = setTimeout(forget("the worker did not send the output in time"), DIAL_MS).unref();
+      const timer = setTimeout(forget("its worker did not answer in time"), DIAL_MS).unref();
       const abort = forget("the reader is gone");
       signal.addEventListener("abort", abort, { once: true });
       this.#awaited.set(stream, {
-        resolve: (bytes) => {
+        resolve: (socket) => {
           clearTimeout(timer);
-          resolve(bytes);
+          resolve(socket);
         },
         reject,
       });
@@ -43,7 +43,7 @@ export class LogStreams {
     awaited?.reject(new Error(reason));
   }
 
-  /** A worker has dialled. */
+  /** A worker has dialled. Nothing it says is lost: the one who waits listens before the next message is read. */
   open(stream: string, socket: WebSocket): void {
     const awaited = this.#awaited.get(stream);
     this.#awaited.delete(stream);
@@ -51,8 +51,8 @@ export class LogStreams {
       socket.close(1000, "nobody waits for this stream");
       return;
     }
-    const bytes = createWebSocketStream(socket);
-    bytes.on("error", () => bytes.destroy());
-    awaited.resolve(bytes);
+    socket.on("error", () => socket.terminate());
+    socket.pause();
+    awaited.resolve(socket);
   }
 }

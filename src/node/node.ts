@@ -11,6 +11,8 @@ export interface NodeFacts {
   readonly name: string;
   /** Where its tasks' published ports can be reached. */
   readonly address: string;
+  /** Where its own HTTP API can be reached: `http(s)://host:port`. Absent: the worker is an older one, or does not say. */
+  readonly api?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly runtimes: readonly RuntimeKind[];
   readonly version: string;

@@ -61,6 +61,7 @@ const HelloSchema = Type.Object({
     nodeId: Type.String({ minLength: 1, maxLength: 253, pattern: "^[^\\p{C}]*$" }),
     name: Type.String({ minLength: 1, maxLength: 253 }),
     address: Type.String(),
+    api: Type.Optional(Type.String({ maxLength: 512 })),
     labels: Type.Record(Type.String(), Type.String()),
     runtimes: Type.Array(Type.String()),
     version: Type.String(),
@@ -71,6 +72,7 @@ const HelloSchema = Type.Object({
   specs: Type.Array(Spec),
   items: Type.Array(ItemSchema),
   use: Type.Optional(UsageSchema),
+  at: Type.Optional(Type.Number()),
   sick: Type.Optional(SickSchema),
 });
 
@@ -83,6 +85,7 @@ const WorkerFrameSchema = Type.Object({
   specs: Type.Optional(Type.Array(Spec)),
   stopRequests: Type.Optional(Type.Array(Type.Object({ task: Id, attempt: Whole }))),
   use: Type.Optional(UsageSchema),
+  at: Type.Optional(Type.Number()),
   sick: Type.Optional(SickSchema),
   leaving: Type.Optional(Type.Boolean()),
 });
@@ -107,13 +110,13 @@ const ManagerFrameSchema = Type.Object({
   ),
   streams: Type.Optional(
     Type.Array(
-      Type.Object({
-        stream: Type.String(),
-        kind: Type.Literal("logs"),
-        task: Id,
-        attempt: Whole,
-        options: Type.Object({}),
-      }),
+      Type.Union([
+        Type.Object({
+          ...{ stream: Type.String(), kind: Type.Literal("logs"), task: Id, attempt: Whole },
+          options: Type.Object({}),
+        }),
+        Type.Object({ stream: Type.String(), kind: Type.Literal("exec"), task: Id, attempt: Whole }),
+      ]),
     ),
   ),
 });

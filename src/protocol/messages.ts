@@ -86,6 +86,8 @@ export interface Hello {
   readonly specs: readonly SpecDocument[];
   readonly items: readonly Item[];
   readonly use?: Usage;
+  /** Wall clock of the worker, milliseconds, said with `use`: it tells how far the machines' clocks are apart. */
+  readonly at?: number;
   readonly sick?: SickRuntimes;
 }
 
@@ -125,6 +127,8 @@ export interface WorkerFrame {
   /** Tasks of the manager that somebody asked this worker to stop. */
   readonly stopRequests?: readonly { readonly task: TaskId; readonly attempt: number }[];
   readonly use?: Usage;
+  /** Wall clock of the worker, milliseconds, said with `use`: it tells how far the machines' clocks are apart. */
+  readonly at?: number;
   readonly sick?: SickRuntimes;
   /** The worker is going away on purpose; its tasks run on. */
   readonly leaving?: boolean;
@@ -156,14 +160,17 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-/** A request for a stream (logs), which the worker answers by dialling a connection of its own for it. */
-export interface StreamRequest {
+/**
+ * A request for a stream, which the worker answers by dialling a connection of its own for it. Of `logs` it carries the
+ * bytes of the output; of `exec`, what `api/exec-frames.ts` says.
+ */
+export type StreamRequest = StreamKind & {
   readonly stream: string;
-  readonly kind: "logs";
   readonly task: TaskId;
   readonly attempt: number;
-  readonly options: LogOptions;
-}
+};
+
+export type StreamKind = { readonly kind: "logs"; readonly options: LogOptions } | { readonly kind: "exec" };
 
 export interface LogOptions {
   readonly follow: boolean;

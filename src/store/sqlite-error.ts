@@ -22,7 +22,8 @@ export function corrupt(path: string, detail: string, cause?: unknown): StoreErr
   return new StoreError("corrupt", `${path} is damaged: ${detail}. Nothing was changed. ${remedy}`, { cause });
 }
 
-function storeErrorOf(path: string, error: unknown): unknown {
+/** The StoreError that this failure with the file at `path` amounts to; anything else comes back as it is. */
+export function storeErrorOf(path: string, error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || !(error instanceof Error)) return error;
   const failed = (storeCode: "full" | "locked" | "unusable", sentence: string): StoreError =>

@@ -41,9 +41,14 @@ export interface DatabaseFile {
   readonly database: Database.Database;
 }
 
+/** Where the file of a store in this directory is. */
+export function databasePath(directory: string): string {
+  return join(resolve(directory), FILE_NAME);
+}
+
 /** Opens `birdman.db` in this directory, making both if need be. Throws a StoreError, and then the file is as it was. */
 export function openDatabaseFile(directory: string, migrations: readonly Migration[]): DatabaseFile {
-  const path = join(resolve(directory), FILE_NAME);
+  const path = databasePath(directory);
   makeDataDirectory(dirname(path));
   return withStoreErrors(path, () => {
     if (!existsSync(path)) create(path, migrations);

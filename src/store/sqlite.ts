@@ -6,8 +6,8 @@
  */
 import type Database from "better-sqlite3";
 import { readPages } from "./key-range.ts";
-import { withStoreErrors } from "./sqlite-error.ts";
-import { openDatabaseFile, type DatabaseFile } from "./sqlite-file.ts";
+import { storeErrorOf, withStoreErrors } from "./sqlite-error.ts";
+import { databasePath, openDatabaseFile, type DatabaseFile } from "./sqlite-file.ts";
 import { LOG_LIMITS, WriteLog, type LogLimits } from "./sqlite-log.ts";
 import { MIGRATIONS, type Migration } from "./sqlite-schema.ts";
 import { assertWellFormed, type Range, type Row, type Store } from "./store.ts";
@@ -20,6 +20,17 @@ export interface SqliteStoreOptions {
   readonly log?: LogLimits;
 }
 
+/** A store that is a file, and so can be copied. */
+export interface PersistentStore extends Store {
+  /**
+   * Writes the store, as it is when the promise is fulfilled, to a new file called like its own (`birdman.db`) in this
+   * directory; commits go on meanwhile. Rejects with a StoreError.
+   */
+  copyTo(directory: string): Promise<void>;
+  /** What is wrong with the file, as SQLite says it; reads all of it. Throws a StoreError. */
+  findings(): readonly string[];
+}
+
 /**
  * Opens the store in this directory, or makes an empty one. The directory is to be on local disk and locked
  * (`lockDirectory`) by the caller. Throws a StoreError.
@@ -27,7 +38,7 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(
   directory: string,
   { migrations = MIGRATIONS, log = LOG_LIMITS }: SqliteStoreOptions = {},
-): Store {
+): PersistentStore {
   return new SqliteStore(openDatabaseFile(directory, migrations), log);
 }
 
@@ -36,7 +47,7 @@ const AFTER_EVERY_KEY = Buffer.alloc(0);
 
 type PageParameters = [table: string, from: string, below: string | Buffer, limit: number];
 
-class SqliteStore implements Store {
+class SqliteStore implements PersistentStore {
   readonly kind = "persistent";
   readonly #path: string;
   readonly #database: Database.Database;
@@ -75,6 +86,22 @@ class SqliteStore implements Store {
     return Promise.try(() => {
       assertWellFormed(writes);
       withStoreErrors(this.#path, () => this.#log.commit(writes));
+    });
+  }
+
+  async copyTo(directory: string): Promise<void> {
+    const path = databasePath(directory);
+    try {
+      await this.#database.backup(path);
+    } catch (error) {
+      throw storeErrorOf(path, error);
+    }
+  }
+
+  findings(): readonly string[] {
+    return withStoreErrors(this.#path, () => {
+      const rows = this.#database.pragma("integrity_check") as readonly { readonly integrity_check: string }[];
+      return rows.map((row) => row.integrity_check).filter((finding) => finding !== "ok");
     });
   }
 

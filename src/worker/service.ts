@@ -1,7 +1,7 @@
 /** What the worker's own HTTP server asks of the worker: the door between the wire and the core. Everything it answers is durable. */
 import type { NodeUse, TaskUse } from "../node/node.ts";
 import type { LogOptions } from "../protocol/messages.ts";
-import type { TaskDocument } from "../task/document.ts";
+import type { RuntimeKind, TaskDocument } from "../task/document.ts";
 import type { TaskId } from "../task/id.ts";
 import type { TaskState } from "../task/state.ts";
 import type { Task } from "../task/task.ts";
@@ -25,6 +25,22 @@ export interface WorkerStats {
   readonly tasks: Readonly<Record<TaskState, number>>;
 }
 
+/** What a scrape of the metrics shows. */
+export interface WorkerSnapshot {
+  readonly stats: WorkerStats;
+  /** The newest first. */
+  readonly tasks: readonly LocalTaskView[];
+  readonly engines: readonly {
+    readonly runtime: RuntimeKind;
+    /** It does not answer. */
+    readonly isSick: boolean;
+    /** Its disk is too full. */
+    readonly isCrowded: boolean;
+  }[];
+  /** The manager has welcomed this worker, and the connection stands. */
+  readonly isConnected: boolean;
+}
+
 export type LocalSubmitOutcome =
   | { readonly kind: "accepted"; readonly tasks: readonly LocalTaskView[] }
   | { readonly kind: "idTaken"; readonly ids: readonly TaskId[] }
@@ -39,5 +55,7 @@ export interface WorkerService {
   task(id: TaskId): Promise<LocalTaskView | undefined>;
   tasks(): Promise<readonly LocalTaskView[]>;
   stats(): Promise<WorkerStats>;
+  /** For the metrics. */
+  snapshot(): Promise<WorkerSnapshot>;
   logs(id: TaskId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk> | undefined;
 }

@@ -5,10 +5,7 @@
  * It works alone when no manager is there. What it runs outlives it.
  */
 import { randomUUID, randomUUIDv7 } from "node:crypto";
-import { pipeline } from "node:stream/promises";
-import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { createWebSocketStream } from "ws";
 import type { NodeFacts } from "../node/node.ts";
 import type { LogOptions } from "../protocol/messages.ts";
 import { StoreError, type Store } from "../store/store.ts";
@@ -17,7 +14,7 @@ import { parseTaskId, type TaskId } from "../task/id.ts";
 import { Host, LONGEST_TIMER_MS } from "../utils/host.ts";
 import type { Write } from "../utils/write.ts";
 import { BootClock, readBootId } from "../stats/boot-clock.ts";
-import { Connection, dial, type ManagerAddress } from "./connection.ts";
+import { Connection, type ManagerAddress } from "./connection.ts";
 import { WorkerCore } from "./core/core.ts";
 import type { Entry } from "./core/entry.ts";
 import type { Command, Effects, Reply, RequestId, WorkerEvent } from "./core/events.ts";
@@ -27,7 +24,9 @@ import { Executor } from "./executor.ts";
 import type { GuardClient } from "./guard-client.ts";
 import type { Log } from "../utils/log.ts";
 import type { LogChunk, Runtime } from "./runtimes/runtime.ts";
-import type { LocalSubmitOutcome, LocalTaskView, WorkerService, WorkerStats } from "./service.ts";
+import type { WorkerMetrics } from "./metrics/worker-metrics.ts";
+import type { LocalSubmitOutcome, LocalTaskView, WorkerService, WorkerSnapshot, WorkerStats } from "./service.ts";
+import { sendStream } from "./streams.ts";
 import { UsageSampler, type MachineSource } from "./usage-sampler.ts";
 
 export interface WorkerHostOptions {
@@ -44,6 +43,7 @@ export interface WorkerHostOptions {
   readonly mostStarts?: number;
   /** The store failed, or the manager refuses this worker for good: the process should end and say why. */
   readonly onFatal: (error: Error) => void;
+  readonly metrics?: WorkerMetrics;
   readonly log: Log;
 }
 
@@ -90,7 +90,10 @@ export class WorkerHost implements WorkerService {
       runtimes: this.#runtimes,
       nodeName: facts.name,
       mostStarts: options.mostStarts ?? DEFAULT_MOST_STARTS,
-      post,
+      post: (event) => {
+        options.metrics?.happened(event);
+        post(event);
+      },
       mayStart: (run) => this.#core.mayStart(run, this.#clock.mono()),
       mono: () => this.#clock.mono(),
       log,
@@ -125,11 +128,15 @@ export class WorkerHost implements WorkerService {
     return this.#options.facts.name;
   }
 
-  /** Finds again what it ran, and joins its manager. Rejects when a runtime does not answer. */
-  async open(): Promise<void> {
+  /**
+   * Finds again what it ran, and joins its manager, which it tells where its own API can be reached (`api`, an URL).
+   * Rejects when a runtime does not answer.
+   */
+  async open(api?: string): Promise<void> {
     await this.#executor.open();
     await this.#sampler.open();
     this.#ticker = setInterval(() => this.#host.post({ kind: "ticked" }), TICK_MS);
+    if (api !== undefined) this.#host.post({ kind: "apiOpened", api });
     this.#host.post({ kind: "ticked" });
     await this.#host.settled();
     this.#connection?.open();
@@ -202,6 +209,17 @@ export class WorkerHost implements WorkerService {
     return { node: this.nodeName, at: Date.now(), uptimeMs, use, cores, memory, disk, tasks };
   }
 
+  async snapshot(): Promise<WorkerSnapshot> {
+    const [stats, tasks] = await Promise.all([this.stats(), this.tasks()]);
+    const { sick, crowded, link } = this.#core.state;
+    const engines = Array.from(this.#runtimes.keys(), (runtime) => ({
+      runtime,
+      isSick: sick.has(runtime),
+      isCrowded: crowded.has(runtime),
+    }));
+    return { stats, tasks, engines, isConnected: link?.isWelcome === true };
+  }
+
   logs(id: TaskId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk> | undefined {
     const entry = this.#core.state.newestOf(id);
     const runtime = entry === undefined ? undefined : this.#runtimes.get(entry.spec.runtime);
@@ -213,10 +231,11 @@ export class WorkerHost implements WorkerService {
    * this node as away.
    */
   async #commit(writes: readonly Write[]): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, metrics, log } = this.#options;
+    const commit = (): Promise<void> => store.commit(writes);
     for (;;) {
       try {
-        await store.commit(writes);
+        await (metrics === undefined ? commit() : metrics.commit(writes.length, commit));
         this.#trouble = undefined;
         return;
       } catch (error) {
@@ -246,8 +265,11 @@ export class WorkerHost implements WorkerService {
       this.#waiters.delete(request);
     }
     for (const command of commands) {
-      if (command.kind === "stream") void this.#stream(command);
-      else this.#executor.execute(command);
+      if (command.kind === "stream") this.#stream(command);
+      else {
+        this.#options.metrics?.commanded(command);
+        this.#executor.execute(command);
+      }
     }
     for (const { session, message } of messages) this.#connection?.send(session, message);
     for (const { session, reason } of closes) this.#connection?.close(session, reason);
@@ -259,23 +281,9 @@ export class WorkerHost implements WorkerService {
     this.#wake = setTimeout(() => this.#host.post({ kind: "ticked" }), waitMs);
   }
 
-  /** Sends a run's output over a connection of its own, as fast as it is read at the other end. */
-  async #stream({ stream, run, runtime: kind, options }: Extract<Command, { kind: "stream" }>): Promise<void> {
+  #stream(command: Extract<Command, { kind: "stream" }>): void {
     const { manager, log } = this.#options;
-    const runtime = this.#runtimes.get(kind);
-    if (manager === undefined || runtime === undefined) return;
-    const gone = new AbortController();
-    const socket = dial(manager, `/node/streams/${stream}`);
-    const output = createWebSocketStream(socket);
-    output.on("close", () => gone.abort());
-    try {
-      await pipeline(Readable.from(bytesOf(runtime.logs(run, options, gone.signal))), output);
-    } catch (error) {
-      if (!gone.signal.aborted) log.warn({ task: run.task }, `output was cut off: ${String(error)}`);
-    } finally {
-      gone.abort();
-      output.destroy();
-    }
+    if (manager !== undefined) void sendStream({ manager, runtimes: this.#runtimes, log }, command);
   }
 
   #failed(error: unknown): void {
@@ -287,8 +295,4 @@ export class WorkerHost implements WorkerService {
   #view(entry: Entry): LocalTaskView {
     return { task: taskOf(entry, this.#options.facts.nodeId), used: this.#sampler.useOf(entry.key) };
   }
-}
-
-async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
-  for await (const { data } of chunks) yield data;
 }

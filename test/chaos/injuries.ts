@@ -19,6 +19,12 @@ export class Injuries {
     this.#past.push({ to: task, from: Date.now(), until: Date.now() });
   }
 
+  /** How often its containers were killed, removed and the like by hand. */
+  handsOn(task: string): number {
+    // Each is written down before and after it.
+    return this.#past.filter(({ to }) => to === task).length / 2;
+  }
+
   /** With `endsAll` its containers end with it, or when it is back, whenever it gets to them. */
   engineKilled(node: string, { endsAll }: { readonly endsAll: boolean }): void {
     if (endsAll) this.#under.set(node, Date.now());

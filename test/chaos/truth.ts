@@ -59,11 +59,14 @@ function historyFaults({ task, history }: Testimony): string[] {
   return faults;
 }
 
-/** No attempt begins more runs than its restart policy allows. */
-function excessRuns({ planned }: Accepted, { journal }: Testimony): string[] {
+/**
+ * No attempt begins more runs than its restart policy allows; but a run whose container somebody removed before its worker
+ * had seen it, since that was away, is none that anybody could have counted.
+ */
+function excessRuns({ planned }: Accepted, { task, journal, injuries }: Testimony): string[] {
   const { policy, attempts = 3 } = planned.document.restart ?? {};
   if (policy === "always") return [];
-  const most = policy === "never" ? 1 : attempts + 1;
+  const most = (policy === "never" ? 1 : attempts + 1) + injuries.handsOn(task.id);
   return [...Map.groupBy(journal.runs, ({ attempt }) => attempt)]
     .filter(([, runs]) => runs.length > most)
     .map(

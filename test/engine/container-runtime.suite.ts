@@ -32,6 +32,7 @@ export function describeContainerRuntime({ name, startEngine, ...support }: Engi
     document: (script) => ({ image: BUSYBOX, command: ["sh", "-c", script] }),
     supports: {
       commands: true,
+      terminals: true,
       adoption: true,
       ports: { listen: (port) => `while true; do echo hello | nc -l -p ${String(port)}; done` },
       logTimes: true,

@@ -1,6 +1,9 @@
 /** An engine that dies, comes back, or hangs, under a worker that has containers on it. */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDockerRuntime } from "../../src/worker/runtimes/docker/docker-runtime.ts";
 import { requestOf, start, watch } from "../support/instances.ts";
@@ -37,6 +40,15 @@ async function loseAnswer(socketPath: string, path: string) {
   const own = `${socketPath}.losing`;
   await new Promise<void>((resolve) => server.listen(own, resolve));
   return { dockerHost: `unix://${own}`, lost: () => lost, close: () => server.close() };
+}
+
+/** The record of a killed engine, as it is when the container was created and the start not written down yet. */
+async function forgetStart({ dockerHost }: TestDockerd, containerId: string): Promise<void> {
+  const socket = dockerHost.replace("unix://", "");
+  const file = join(dirname(socket), "data/containers", containerId, "config.v2.json");
+  const record = JSON.parse(await readFile(file, "utf8")) as { State: object };
+  record.State = { ...record.State, Running: false, Pid: 0, StartedAt: "0001-01-01T00:00:00Z" };
+  await writeFile(file, JSON.stringify(record));
 }
 
 let engine: TestDockerd;
@@ -82,6 +94,18 @@ describe("an engine that is killed and comes back", () => {
     await vi.waitFor(() => {
       expect(notices).toContainEqual(expect.objectContaining({ kind: "exited", ref: kept.ref }));
     }, WAIT);
+  });
+
+  test("does not know what it was starting when it was killed: a start that fails for that ends what runs", async () => {
+    const request = requestOf(SLEEPER);
+    const { containerId } = await start(runtime, request);
+    const { Pid: pid } = (await engine.docker.getContainer(containerId).inspect()).State;
+    await engine.kill();
+    await forgetStart(engine, containerId);
+    await engine.startAgain();
+    await expect(start(runtime, request)).rejects.toMatchObject({ name: "StartError", code: "engine" });
+    await vi.waitFor(() => expect(existsSync(`/proc/${String(pid)}`)).toBe(false), WAIT);
+    expect(await runtime.list()).toEqual([]);
   });
 });
 

@@ -277,12 +277,48 @@ describe("stop and restart", () => {
 describe("logs", () => {
   test("prints the output, the last lines of it, and since when", () => {
     runScript("talker", "echo one; echo two >&2; echo three; sleep 300");
-    expect(birdman("logs", "talker").out.split("\n").toSorted()).toEqual(["", "one", "three", "two"]);
-    expect(birdman("logs", "--tail", "1", "talker").out).toMatch(/^\w+\n$/);
+    expect(birdman("logs", "talker")).toEqual({ status: 0, out: "one\nthree\n", err: "two\n" });
+    expect(birdman("logs", "--tail", "1", "talker").out).toBe("three\n");
     expect(birdman("logs", "--since", "1h", "-t", "--tail", "1", "talker").out).toMatch(
-      /^\d{4}-\d\d-\d\dT[\d:.]+Z \w+\n$/,
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z three\n$/,
     );
     expect(birdman("logs", "--since", "2999-01-01T00:00:00Z", "talker").out).toBe("");
+  });
+
+  test("takes both as one stream where they go to one place", () => {
+    runScript("orderly", "for i in 1 2 3; do echo out $i; echo err $i >&2; done; sleep 300");
+    const env = { ...process.env, BIRDMAN_MANAGER: url };
+    const piped = spawnSync("sh", ["-c", `'${PROGRAM}' logs orderly 2>&1`], { env, encoding: "utf8" });
+    const lines = piped.stdout.trimEnd().split("\n");
+    expect(lines.filter((line) => line.startsWith("out"))).toEqual(["out 1", "out 2", "out 3"]);
+    expect(lines.filter((line) => line.startsWith("err"))).toEqual(["err 1", "err 2", "err 3"]);
+    const last = spawnSync("sh", ["-c", `'${PROGRAM}' logs --tail 1 orderly 2>&1`], { env, encoding: "utf8" });
+    expect(last.stdout).toMatch(/^\w+ 3\n$/);
+  });
+
+  test("of several at once has the name before each line, by name and by label", () => {
+    const a = runScript("alpha", "echo a; sleep 300", "-l", "app=greek");
+    runScript("be", "echo b; echo c >&2; sleep 300", "-l", "app=greek");
+    const { status, out, err } = birdman("logs", "alpha", "be");
+    expect(status).toBe(0);
+    expect(out.split("\n").toSorted()).toEqual(["", "alpha | a", "be    | b"]);
+    expect(err).toBe("be    | c\n");
+    expect(birdman("logs", "-l", "app=greek").out.split("\n").toSorted()).toEqual(out.split("\n").toSorted());
+    expect(birdman("logs", "-l", "app=greek", a, "--tail", "0").status).toBe(0);
+    expect(birdman("logs", "-l", "app=latin")).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("no live task has the label") as string,
+    });
+  });
+
+  test("of several prints what there is when one has none, and fails", () => {
+    runScript("audible", "echo here; sleep 300");
+    const pending = birdman("run", "--name", "mute", "--runtime", "process", "--cpu", "10000", "--", "x").out.trim();
+    const { status, out, err } = birdman("logs", "audible", pending);
+    expect(out).toBe("audible | here\n");
+    expect(err).toMatch(/^birdman: mute: /);
+    expect(err).toContain("1 of 2 tasks");
+    expect(status).toBe(1);
   });
 
   test("follows until the task ends", () => {
@@ -305,6 +341,51 @@ describe("logs", () => {
     const [, signal] = (await once(following, "close")) as [number | null, string | null];
     expect({ signal, err }).toEqual({ signal: "SIGINT", err: "" });
     expect(birdman("stop", "--wait", "endless").status).toBe(0);
+  });
+});
+
+describe("events", () => {
+  test("tell what happened, of one task or one node, as a table and as the API gave it", async () => {
+    const id = runScript("eventful", "sleep 300");
+    const { out } = birdman("events", "--task", "eventful");
+    const [headings, ...rows] = out.trimEnd().split("\n");
+    expect(headings?.split(/ {2,}/)).toEqual(["TIME", "WHAT", "STATE", "NODE", "REASON"]);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(1, 3).join(" "))).toEqual([
+      "eventful pending",
+      "eventful scheduled",
+      "eventful running",
+    ]);
+    expect(rows[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}/);
+    const json = JSON.parse(birdman("events", "--task", id, "-o", "json").out) as unknown;
+    expect(json).toEqual(await answerOf(`/events?follow=false&task=${id}`));
+    expect(birdman("events", "--node", "worker1", "--limit", "1").out).toContain("worker1");
+    expect(birdman("events", "--since", "2999-01-01T00:00:00Z").out.split("\n")).toHaveLength(2);
+    expect(birdman("events", "--node", "wroker1")).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("(did you mean worker1?)") as string,
+    });
+  });
+
+  test("are followed, one JSON a line", async () => {
+    const env = { ...process.env, BIRDMAN_MANAGER: url };
+    const following = spawn(PROGRAM, ["events", "-f", "-o", "json", "--limit", "1"], { env });
+    const closed = once(following, "close");
+    let out = "";
+    following.stdout.on("data", (data: Buffer) => (out += data.toString()));
+    try {
+      await until("the newest event", () => out.endsWith("\n"));
+      const id = birdman("run", "--runtime", "hollow", "--wait", "x").out.trim();
+      const seen = await until("the events of the task", () => {
+        const lines = out.split("\n").slice(0, -1);
+        const events = lines.map((line) => JSON.parse(line) as { task: string; to: string });
+        const own = events.filter(({ task }) => task === id);
+        return own.length >= 3 && own;
+      });
+      expect(seen.map(({ to }) => to)).toEqual(["pending", "scheduled", "running"]);
+    } finally {
+      following.kill("SIGINT");
+      await closed;
+    }
   });
 });
 

@@ -24,12 +24,14 @@ export interface BirdmanProcess {
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly program?: Program;
+  /** Nothing can be typed, if absent. */
+  readonly stdin?: "ignore" | "pipe";
 }
 
 /** Starts `birdman ARGS…`; it does not wait for anything. */
 export function startBirdman(
   args: readonly string[],
-  { env = {}, program = "checkout" }: ProcessOptions = {},
+  { env = {}, program = "checkout", stdin = "ignore" }: ProcessOptions = {},
 ): BirdmanProcess {
   const command =
     program === "checkout"
@@ -37,10 +39,12 @@ export function startBirdman(
       : [join(ROOT, "node_modules/.bin/node"), join(ROOT, "dist/birdman.js")];
   const child = spawn(command[0] ?? "", [...command.slice(1), ...args], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (data: Buffer) => (output += data.toString()));
+  }
   return {
     child,
     output: () => output,
@@ -117,7 +121,12 @@ export class TestCluster {
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
     const directory = await mkdtemp(join(tmpdir(), "birdman-cluster-"));
     const cluster = new TestCluster(directory, await freePort(), options);
-    await cluster.startManager();
+    try {
+      await cluster.startManager();
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
     return cluster;
   }
 

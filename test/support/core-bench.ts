@@ -148,6 +148,7 @@ export class BenchWorker {
       items?: Hello["items"];
       specs?: Hello["specs"];
       sick?: NonNullable<Hello["sick"]>;
+      use?: NonNullable<Hello["use"]>;
     } = {},
   ): Effects {
     this.#rev += 1;

@@ -28,6 +28,8 @@ export interface TestDockerd extends TestEngine {
   readonly kill: () => Promise<void>;
   /** Starts it again after `kill`. */
   readonly startAgain: () => Promise<void>;
+  /** The words before a command that is to run where the engine's networks are; none where that is the machine's own. */
+  readonly enterNetwork: () => readonly string[];
   /** Runs a command where the engine's networks are, and resolves to what it prints. */
   readonly inNetwork: (command: readonly string[]) => Promise<string>;
   /** Makes it hang: it accepts connections and answers nothing. */
@@ -91,12 +93,14 @@ export async function startDockerd({
         : sandbox.run({ command: "unshare", args: apart, answers });
     let daemon = await launch();
     await importBusybox(sandbox, docker);
+    const enterNetwork = (): readonly string[] =>
+      network === "bridge" ? [] : ["nsenter", "--net", "--target", String(daemon.pid)];
     return {
       dockerHost: `unix://${socketPath}`,
       docker,
+      enterNetwork,
       inNetwork: async (command) => {
-        const enter = network === "bridge" ? [] : ["nsenter", "--net", "--target", String(daemon.pid)];
-        const [program = "", ...rest] = [...enter, ...command];
+        const [program = "", ...rest] = [...enterNetwork(), ...command];
         return (await run(program, rest)).stdout;
       },
       stop: async () => {

@@ -3,7 +3,9 @@ import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "ws";
 import { buildManagerServer, type ManagerServerOptions } from "../../src/manager/http/server.ts";
 import { ManagerHost } from "../../src/manager/manager-host.ts";
+import { ManagerMetrics } from "../../src/manager/metrics/manager-metrics.ts";
 import type { ManagerService } from "../../src/manager/service.ts";
+import type { NodeFacts } from "../../src/node/node.ts";
 import { decodeManagerMessage, encodeMessage } from "../../src/protocol/codec.ts";
 import { type Assignment, type ManagerFrame, PROTOCOL_VERSION, type Report } from "../../src/protocol/messages.ts";
 import { createScheduler } from "../../src/scheduler/create-scheduler.ts";
@@ -28,6 +30,7 @@ export class FillableStore extends MemoryStore {
 
 export class ManagerApi implements AsyncDisposable {
   readonly store = new FillableStore();
+  readonly metrics = new ManagerMetrics("0.1.0");
   readonly host: ManagerHost;
   readonly app: FastifyInstance;
   readonly #workers: PlayedWorker[] = [];
@@ -35,6 +38,7 @@ export class ManagerApi implements AsyncDisposable {
   private constructor(options: ManagerApiOptions) {
     this.host = new ManagerHost({
       store: this.store,
+      metrics: this.metrics,
       newScheduler: (algorithm = greedy) => createScheduler(algorithm, { costUse: "reserved" }),
       onFatal: (error) => {
         throw error;
@@ -47,7 +51,10 @@ export class ManagerApi implements AsyncDisposable {
       session: this.host.openSession.bind(this.host),
       stream: this.host.openStream.bind(this.host),
     };
-    this.app = buildManagerServer({ service: this.host, sockets, access: { listenHost: "127.0.0.1" }, ...rest });
+    this.app = buildManagerServer({
+      ...{ service: this.host, sockets, metrics: this.metrics, access: { listenHost: "127.0.0.1" } },
+      ...rest,
+    });
   }
 
   /** A manager that serves. */
@@ -62,11 +69,11 @@ export class ManagerApi implements AsyncDisposable {
     return new ManagerApi(options);
   }
 
-  /** A worker joins. */
-  async join(name: string): Promise<PlayedWorker> {
+  /** A worker joins, with facts as the test wants them. */
+  async join(name: string, facts: Partial<NodeFacts> = {}): Promise<PlayedWorker> {
     await this.app.ready();
     const socket = await this.app.injectWS("/node/session", { headers: { host: "localhost" } });
-    const worker = new PlayedWorker(socket, name);
+    const worker = new PlayedWorker(socket, name, facts);
     this.#workers.push(worker);
     await worker.welcomed;
     return worker;
@@ -79,7 +86,9 @@ export class ManagerApi implements AsyncDisposable {
   }
 }
 
-export interface ManagerApiOptions extends Partial<Pick<ManagerServerOptions, "access" | "logger">> {
+export interface ManagerApiOptions extends Partial<
+  Pick<ManagerServerOptions, "access" | "logger" | "swaggerUi" | "dashboard">
+> {
   /** Methods of the service that this test wants otherwise. */
   readonly change?: Partial<ManagerService>;
 }
@@ -93,7 +102,7 @@ export class PlayedWorker {
   #rev = 0;
   #ack = 0;
 
-  constructor(socket: WebSocket, name: string) {
+  constructor(socket: WebSocket, name: string, facts: Partial<NodeFacts>) {
     this.#socket = socket;
     this.welcomed = this.#until(() => this.#ack > 0);
     socket.on("message", (data: Buffer) => this.#take(data.toString()));
@@ -110,6 +119,7 @@ export class PlayedWorker {
           runtimes: ["docker"],
           version: "0.1.0",
           capacity: { cpu: 4, memory: 8 * GIB, disk: 100 * GIB },
+          ...facts,
         },
         specs: [],
         items: [],

@@ -21,7 +21,9 @@ export async function runLine(args: readonly string[], { env = {}, stdin = "" }:
   const input = new PassThrough();
   input.end(stdin);
   const printed = Promise.all([text(stdout), text(stderr)]);
-  const status = await runProgram(args, { env, stdin: input, stdout, stderr, now: Date.now });
+  // Whoever runs the tests may have contexts of their own.
+  const surroundings = { XDG_CONFIG_HOME: "/nonexistent", ...env };
+  const status = await runProgram(args, { env: surroundings, stdin: input, stdout, stderr, now: Date.now });
   stdout.end();
   stderr.end();
   const [out, err] = await printed;

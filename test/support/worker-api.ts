@@ -5,6 +5,7 @@ import type { AccessOptions } from "../../src/api/http/server.ts";
 import type { NodeUse } from "../../src/node/node.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { buildWorkerServer } from "../../src/worker/http/server.ts";
+import { WorkerMetrics } from "../../src/worker/metrics/worker-metrics.ts";
 import { createHollowRuntime } from "../../src/worker/runtimes/hollow/hollow-runtime.ts";
 import type { MachineSample, MachineSource } from "../../src/worker/usage-sampler.ts";
 import { WorkerHost } from "../../src/worker/worker-host.ts";
@@ -27,12 +28,14 @@ export class SteadyMachine implements MachineSource {
 
 export class WorkerApi implements AsyncDisposable {
   readonly machine = new SteadyMachine();
+  readonly metrics = new WorkerMetrics("0.1.0");
   readonly host: WorkerHost;
   readonly app: FastifyInstance;
 
   constructor(access: Partial<AccessOptions> = {}) {
     const nodeId = randomUUID();
     this.host = new WorkerHost({
+      metrics: this.metrics,
       store: new MemoryStore(),
       facts: {
         nodeId,
@@ -51,7 +54,11 @@ export class WorkerApi implements AsyncDisposable {
       },
       log: { info: () => undefined, warn: () => undefined },
     });
-    this.app = buildWorkerServer({ service: this.host, access: { listenHost: "127.0.0.1", ...access } });
+    this.app = buildWorkerServer({
+      service: this.host,
+      metrics: this.metrics,
+      access: { listenHost: "127.0.0.1", ...access },
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

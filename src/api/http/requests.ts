@@ -1,7 +1,8 @@
 /** What the routes of both servers read out of requests, and how they refuse. */
 import { parseTaskId, type TaskId } from "../../task/id.ts";
 import { type FieldError, problem, ProblemError } from "../problems.ts";
-import { type QueryReading, readNoQuery } from "../query.ts";
+import type { QueryReading } from "../parameters.ts";
+import { readNoQuery } from "../query.ts";
 import { MAX_ERRORS } from "../schema-errors.ts";
 import type { SubmissionReading } from "../submission.ts";
 
@@ -25,6 +26,11 @@ export function taskIdOf(text: string): TaskId {
 
 export function taskNotFound(id: string): ProblemError {
   return new ProblemError(problem("task_not_found", `there is no task ${id.slice(0, 64)}`));
+}
+
+/** A plain request where only a WebSocket makes sense. */
+export function upgradeRequired(detail: string): ProblemError {
+  return new ProblemError(problem("upgrade_required", detail), { upgrade: "websocket", connection: "upgrade" });
 }
 
 /** Which of the submitted documents bear an id that exists. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
+import { addClientOptions, type ClientOptions } from "../options.ts";
 import { printDocument } from "../terminal/print.ts";
 
 interface BrakeOptions extends ClientOptions {
@@ -26,5 +26,5 @@ export function configure(command: Command, context: Context): void {
       if (options.output !== "table") return printDocument(context, options.output, brake ?? null);
       context.stdout.write(brake === undefined ? "off\n" : `on since ${brake.since}: ${brake.reason}\n`);
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }

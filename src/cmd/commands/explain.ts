@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
+import { addClientOptions, option, type ClientOptions } from "../options.ts";
 import { renderPlacement } from "../placement-table.ts";
 import { resolveTask } from "../resolve-task.ts";
 import { painter } from "../terminal/paint.ts";
@@ -41,5 +41,5 @@ export function configure(command: Command, context: Context): void {
       };
       context.stdout.write(renderPlacement(placement, view));
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }

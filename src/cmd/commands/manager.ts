@@ -6,6 +6,7 @@ import {
   addListenOptions,
   addLivenessOptions,
   addLogOptions,
+  addRetentionOptions,
   addSchedulingOptions,
   addStoreOptions,
   type ManagerOptions,
@@ -16,6 +17,7 @@ const DEFAULT_PORT = 8080;
 export function configure(command: Command, context: Context): void {
   addListenOptions(command, DEFAULT_PORT);
   addStoreOptions(command, "persistent");
+  addRetentionOptions(command);
   addSchedulingOptions(command);
   addLivenessOptions(command);
   addAccessOptions(command);

@@ -7,7 +7,7 @@ import { CommandError } from "../errors.ts";
 import { inTheWay, waitForDrain } from "../drain.ts";
 import { examples } from "../help.ts";
 import { renderNode, renderNodes } from "../node-table.ts";
-import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
+import { addClientOptions, type ClientOptions } from "../options.ts";
 import { orSuggestNode } from "../suggest-node.ts";
 import { painter } from "../terminal/paint.ts";
 import { printDocument } from "../terminal/print.ts";
@@ -30,14 +30,14 @@ export function configure(command: Command, context: Context): void {
     if (options.output !== "table") return printDocument(context, options.output, nodes);
     context.stdout.write(renderNodes(nodes, viewOf(context, options)));
   });
-  const show = command.command("show").argument("<name>").description("everything about one node");
+  const show = command.command("show").argument("<node>", "its name").description("everything about one node");
   show.action(async (name: string, options: ClientOptions) => {
     const client = connect(options);
     await print(await orSuggestNode(client, [name], async () => client.node(name)), options, context);
   });
   const drain = command
     .command("drain")
-    .argument("<name>")
+    .argument("<node>", "its name")
     .description("move its tasks elsewhere and give it no new ones")
     .option("--parallel <n>", "tasks that move at a time", parseCount, 1)
     .option("--no-wait", "do not wait until it is drained, or cannot be");
@@ -53,7 +53,7 @@ export function configure(command: Command, context: Context): void {
     if (options.wait && node.drain !== undefined && node.drain.left > 0) throw new CommandError(inTheWay(node));
   });
   for (const { word, availability, summary } of AVAILABILITIES) {
-    const change = command.command(word).argument("<name>").description(summary);
+    const change = command.command(word).argument("<node>", "its name").description(summary);
     change.action(async (name: string, options: ClientOptions) => {
       const client = connect(options);
       const node = await orSuggestNode(client, [name], async () => client.setAvailability(name, { availability }));
@@ -61,13 +61,15 @@ export function configure(command: Command, context: Context): void {
       else await print(node, options, context);
     });
   }
-  const remove = command.command("remove").argument("<name>").description("forget a node that is down");
+  const remove = command.command("remove").argument("<node>", "its name").description("forget a node that is down");
   remove.action(async (name: string, options: ClientOptions) => {
     const client = connect(options);
-    await orSuggestNode(client, [name], async () => client.removeNode(name));
-    context.stdout.write(`${name}\n`);
+    const node = await orSuggestNode(client, [name], async () => client.node(name));
+    await client.removeNode(name);
+    if (options.output === "table") context.stdout.write(`${name}\n`);
+    else await print(node, options, context);
   });
-  for (const each of command.commands) addDisplayOptions(addConnectionOptions(each));
+  for (const each of command.commands) addClientOptions(each);
 }
 
 const AVAILABILITIES: readonly {

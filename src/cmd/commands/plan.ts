@@ -6,7 +6,7 @@ import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, ListOption, option, type ClientOptions } from "../options.ts";
+import { addClientOptions, ListOption, option, type ClientOptions } from "../options.ts";
 import { renderPlans } from "../plan-tables.ts";
 import { whatDoesNotFit } from "../plan-words.ts";
 import { orSuggestNode } from "../suggest-node.ts";
@@ -41,7 +41,7 @@ export function configure(command: Command, context: Context, afterDashes: numbe
     .addOption(option("--capacity", "how many more of each task there is room for").helpGroup(group))
     .addOption(option("--all", "a line for every task and node, however many there are").helpGroup("Output:"));
   const taskFlags = addTaskFlags(command, context.env).map((flag) => flag.attributeName());
-  addDisplayOptions(addConnectionOptions(command))
+  addClientOptions(command)
     .addHelpText(
       "after",
       `${examples([

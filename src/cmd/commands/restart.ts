@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
+import { addClientOptions, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
 import { printDocument } from "../terminal/print.ts";
 
@@ -20,5 +20,5 @@ export function configure(command: Command, context: Context): void {
       if (options.output === "table") context.stdout.write(`${id}\n`);
       else await printDocument(context, options.output, task);
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }

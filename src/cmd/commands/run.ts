@@ -7,7 +7,7 @@ import { settleAll } from "../concurrently.ts";
 import { describeEnd } from "../describe-end.ts";
 import { CommandError } from "../errors.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
+import { addClientOptions, option, type ClientOptions } from "../options.ts";
 import { submitOnce } from "../submit.ts";
 import { addTaskFlags } from "../task-flags.ts";
 import { fileOption, tasksAsJson, type TaskSource } from "../task-source.ts";
@@ -29,7 +29,7 @@ export function configure(command: Command, context: Context, afterDashes: numbe
     .addOption(option("--wait", "return when it is healthy, or runs where nothing checks that, or has completed"))
     .addOption(option("--timeout <duration>", "with --wait: give up waiting after so long", parseMilliseconds));
   const taskFlags = addTaskFlags(command, context.env).map((flag) => flag.attributeName());
-  addDisplayOptions(addConnectionOptions(command))
+  addClientOptions(command)
     .addHelpText(
       "after",
       examples([
@@ -61,6 +61,7 @@ async function waitUntilUp(client: Birdman, { tasks, options, context }: Waiting
   const settled = await waitForTasks(client, context, {
     ids: tasks.map(({ id }) => id),
     isSettled: isUpOrEnded,
+    color: options.color,
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
   });
   const failed = settled.filter(({ state }) => state === "failed");

@@ -7,7 +7,7 @@ import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { renderNodes, share } from "../node-table.ts";
-import { addConnectionOptions, addDisplayOptions, type ClientOptions } from "../options.ts";
+import { addClientOptions, type ClientOptions } from "../options.ts";
 import type { View } from "../task-table.ts";
 import { painter } from "../terminal/paint.ts";
 import { printDocument } from "../terminal/print.ts";
@@ -29,7 +29,7 @@ export function configure(command: Command, context: Context): void {
       const paint = painter(context, context.stdout, options.color);
       context.stdout.write(renderStats(stats, nodes, { now: context.now(), width: context.stdout.columns, paint }));
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }
 
 function renderStats(stats: ClusterStatsJson, nodes: readonly NodeJson[], view: View): string {

@@ -4,7 +4,7 @@ import { TASK_STATES, type TaskState } from "../../task/state.ts";
 import { connect } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
+import { addClientOptions, option, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
 import { renderTask } from "../task-details.ts";
 import { renderTasks } from "../task-table.ts";
@@ -24,7 +24,7 @@ export function configure(command: Command, context: Context): void {
   command
     .argument("[task]", "id, unique beginning of one, or name of a live task; without it, all are listed")
     .addOption(option("--state <state>", "only tasks in this state").choices(TASK_STATES))
-    .addOption(option("--node <name>", "only tasks on this node"))
+    .addOption(option("--node <node>", "only tasks on this node"))
     .addOption(option("--name <name>", "only tasks of this name"))
     .addOption(option("-l, --label <key=value>", "only tasks with this label, or with this key"))
     .addOption(option("--limit <count>", "at most so many, newest first", parseCount).default(1000))
@@ -42,7 +42,7 @@ export function configure(command: Command, context: Context): void {
       if (task === undefined) await list(client, options, context);
       else await show(client, { task, options, context });
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }
 
 async function list(client: Birdman, options: StatusOptions, context: Context): Promise<void> {

@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import { explainFailure } from "../failure.ts";
 import { examples } from "../help.ts";
-import { addConnectionOptions, addDisplayOptions, option, type ClientOptions } from "../options.ts";
+import { addClientOptions, option, type ClientOptions } from "../options.ts";
 import { resolveTask } from "../resolve-task.ts";
 import { printDocument } from "../terminal/print.ts";
 import { hasEnded, waitForTasks } from "../wait.ts";
@@ -37,12 +37,14 @@ export function configure(command: Command, context: Context): void {
       });
       const stopped = outcomes.filter((outcome) => outcome.status === "fulfilled").map(({ value }) => value);
       const failures = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }): unknown => reason);
-      if (options.wait === true) await waitForTasks(client, context, { ids: stopped, isSettled: hasEnded });
+      if (options.wait === true) {
+        await waitForTasks(client, context, { ids: stopped, isSettled: hasEnded, color: options.color });
+      }
       if (options.output === "table") context.stdout.write(stopped.map((id) => `${id}\n`).join(""));
       else await printDocument(context, options.output, await tasksOf(client, stopped));
       if (failures.length > 0) throw combine(failures);
     });
-  addDisplayOptions(addConnectionOptions(command));
+  addClientOptions(command);
 }
 
 /** The tasks as they are now: the request itself is answered with nothing. */

@@ -4,10 +4,11 @@ import { SCOPES, createToken, isScope, type Scope } from "../../api/access.ts";
 import type { Context } from "../context.ts";
 import { CommandError, messageOf, UsageError } from "../errors.ts";
 import { examples } from "../help.ts";
-import { ListOption, option } from "../options.ts";
+import { addDisplayOptions, ListOption, option, type DisplayOptions } from "../options.ts";
 import { didYouMean } from "../suggest.ts";
+import { printDocument } from "../terminal/print.ts";
 
-interface TokenOptions {
+interface TokenOptions extends DisplayOptions {
   readonly scope?: readonly (readonly Scope[])[];
   readonly tokenFile?: string;
 }
@@ -29,14 +30,16 @@ export function configure(command: Command, context: Context): void {
         ["birdman token create --scope node --token-file tokens", "for workers"],
       ]),
     )
-    .action(({ scope, tokenFile }: TokenOptions) => {
+    .action(async ({ scope, tokenFile, output }: TokenOptions) => {
       if (scope === undefined) throw new UsageError(`say what the token is good for with --scope ${SCOPES.join(",")}`);
       const { token, line } = createToken(scope.flat(), context.now());
-      if (tokenFile === undefined) {
+      if (tokenFile === undefined && output === "table") {
         context.stderr.write(`birdman: add this line to the file that --token-file names:\n${line}\n`);
-      } else add(line, tokenFile);
-      context.stdout.write(`${token}\n`);
+      } else if (tokenFile !== undefined) add(line, tokenFile);
+      if (output === "table") context.stdout.write(`${token}\n`);
+      else await printDocument(context, output, { token, line });
     });
+  for (const each of command.commands) addDisplayOptions(each);
 }
 
 function add(line: string, file: string): void {

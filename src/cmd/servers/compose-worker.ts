@@ -11,6 +11,7 @@ import { readBootId } from "../../stats/boot-clock.ts";
 import type { ManagerAddress } from "../../worker/connection.ts";
 import { GuardClient } from "../../worker/guard-client.ts";
 import { buildWorkerServer } from "../../worker/http/server.ts";
+import { WorkerMetrics } from "../../worker/metrics/worker-metrics.ts";
 import { workerIdentity } from "../../worker/identity.ts";
 import type { ImageSettings } from "../../worker/runtimes/docker/image-collector.ts";
 import type { Runtime } from "../../worker/runtimes/runtime.ts";
@@ -18,6 +19,7 @@ import type { WorkerService } from "../../worker/service.ts";
 import type { MachineSource } from "../../worker/usage-sampler.ts";
 import { WorkerHost } from "../../worker/worker-host.ts";
 import { CommandError, messageOf } from "../errors.ts";
+import { apiUrl } from "./api-url.ts";
 import { listen } from "./listen.ts";
 import { openStore } from "./open-store.ts";
 import { createRuntime } from "./runtimes.ts";
@@ -91,9 +93,11 @@ export async function startWorker(plan: WorkerPlan): Promise<RunningWorker> {
     },
     log,
   });
+  const metrics = new WorkerMetrics(packageFile.version);
   const host = new WorkerHost({
     store,
     guard,
+    metrics,
     facts: {
       nodeId,
       name,
@@ -114,11 +118,11 @@ export async function startWorker(plan: WorkerPlan): Promise<RunningWorker> {
     onFatal,
     log,
   });
-  const app = buildWorkerServer({ ...plan.http, service: host, logger: log });
+  const app = buildWorkerServer({ ...plan.http, service: host, metrics, logger: log });
   parts.defer(async () => app.close());
   const url = await listen(app, plan.listen, plan.portFlag);
   parts.defer(async () => host.close());
-  await host.open();
+  await host.open(apiUrl(url, { listenHost: plan.listen.host, advertised: plan.address }));
   const opened = parts.move();
   return {
     url,

@@ -17,7 +17,7 @@ const PATIENCE_MS = 120_000;
 export async function runDev(options: DevOptions, context: Context): Promise<void> {
   const paint = painter(context, context.stderr);
   const log = createLogger(options, context.stderr, paint);
-  using lifetime = new Lifetime();
+  using lifetime = new Lifetime({ log, context, patienceMs: PATIENCE_MS });
   const algorithm = await loadScheduler(options.scheduler);
   using directory = directoryFor(options);
   const dev = await startDev({
@@ -34,7 +34,7 @@ export async function runDev(options: DevOptions, context: Context): Promise<voi
     if (options.dataDir === undefined) await dev.clear();
     await dev.close();
   };
-  await lifetime.run(log, end, PATIENCE_MS);
+  await lifetime.run(end);
 }
 
 /** The directory that was asked for, or one for now that goes away. */

@@ -14,7 +14,7 @@ import { createLogger } from "./logging.ts";
 /** Runs a manager until it is told to end. Rejects with a UsageError or a CommandError. */
 export async function runManager(options: ManagerOptions, context: Context): Promise<void> {
   const log = createLogger(options, context.stderr, painter(context, context.stderr));
-  using lifetime = new Lifetime();
+  using lifetime = new Lifetime({ log, context });
   const algorithm = await loadScheduler(options.scheduler);
   const dataDir = resolve(options.dataDir ?? defaultDataDir(["manager"], thisUser(context.env)));
   const manager = await startManager({
@@ -30,6 +30,7 @@ export async function runManager(options: ManagerOptions, context: Context): Pro
     algorithm,
     costUse: options.costUse,
     settings: livenessOf(options),
+    retention: { keepMs: options.keep, keepTasks: options.keepTasks, keepEvents: options.keepEvents },
     log,
     onFatal: lifetime.fail,
   });
@@ -37,5 +38,5 @@ export async function runManager(options: ManagerOptions, context: Context): Pro
   context.stdout.write(
     `birdman manager ${packageFile.version}: ${manager.url}, scheduler ${algorithm.name} (${options.costUse} use), store ${store}\n`,
   );
-  await lifetime.run(log, manager.close);
+  await lifetime.run(manager.close);
 }

@@ -24,7 +24,7 @@ const LOOPBACK = "127.0.0.1";
 /** Runs a worker until it is told to end. Rejects with a UsageError or a CommandError. */
 export async function runWorker(options: WorkerOptions, context: Context): Promise<void> {
   const log = createLogger(options, context.stderr, painter(context, context.stderr));
-  using lifetime = new Lifetime();
+  using lifetime = new Lifetime({ log, context });
   const name = options.name ?? ownName();
   const dataDir = resolve(options.dataDir ?? defaultDataDir(["worker", name], thisUser(context.env)));
   const addresses = addressesOf(options);
@@ -55,7 +55,7 @@ export async function runWorker(options: WorkerOptions, context: Context): Promi
     onFatal: lifetime.fail,
   });
   context.stdout.write(`${describe(name, worker)}, manager ${manager.url}, data in ${dataDir}\n`);
-  await lifetime.run(log, worker.close);
+  await lifetime.run(worker.close);
 }
 
 function ownName(): string {

@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import type { Context } from "../context.ts";
 
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta" | "blue" | "inverse";
 
 export type Paint = (style: Style, text: string) => string;
 

@@ -12,7 +12,7 @@ import type { Task } from "../../task/task.ts";
 import type { ManagerMessage } from "../../protocol/messages.ts";
 import type { Now } from "../../utils/clock.ts";
 import { sequenceKey, type Write } from "../../utils/write.ts";
-import type { Effects, Reply, RequestId, SessionId } from "./events.ts";
+import type { Effects, ExpiredTask, Reply, RequestId, SessionId } from "./events.ts";
 import type { ManagedNode } from "./managed-node.ts";
 import type { Slice } from "./lists.ts";
 import {
@@ -26,6 +26,7 @@ import {
 } from "./records.ts";
 import type { Session } from "./session.ts";
 import type { ManagerState } from "./state.ts";
+import { TouchedRows } from "./touched.ts";
 
 /** The rows of a task's history that its record names; the oldest are forgotten. */
 const MOST_EVENT_ROWS = 200;
@@ -49,6 +50,7 @@ export class Applier {
   readonly #messages: { session: SessionId; message: ManagerMessage }[] = [];
   readonly #closes: SessionId[] = [];
   readonly #events: HistoryEvent[] = [];
+  readonly #touched = new TouchedRows();
   #countersChanged = false;
   /** The slice that has entered with this step. */
   #entered: Slice = [];
@@ -70,6 +72,7 @@ export class Applier {
       state.counts[before.state] -= 1;
       if (!state.eventRows.has(next.id)) this.#enterWith(before);
     }
+    this.#touched.task(next, before === undefined);
     state.counts[next.state] += 1;
     if (isFinal(next.state)) this.#retire(next);
     else state.tasks.set(next.id, next);
@@ -90,6 +93,7 @@ export class Applier {
       tasks.set(task.id, task);
     }
     slices.push(slice);
+    this.#touched.slices.push(slice);
     this.#writes.push({ table: TABLES.lists, key: sliceKey(slice), value: record });
   }
 
@@ -118,6 +122,7 @@ export class Applier {
   /** Something of the node changed that the scheduler or the store should know. */
   node(node: ManagedNode, change?: { readonly durable?: boolean; readonly mayLetIn?: boolean }): void {
     this.state.scheduler.update(node);
+    this.#touched.nodes.add(node);
     if (node.availability === "drain") this.state.drains.add(node);
     else this.state.drains.delete(node);
     if (change?.durable === true) this.#changedNodes.add(node);
@@ -131,6 +136,8 @@ export class Applier {
     state.scheduler.remove(node.id);
     state.drains.delete(node);
     this.#changedNodes.delete(node);
+    this.#touched.nodes.delete(node);
+    this.#touched.forgotten.push(node.joined);
     this.#writes.push({ table: TABLES.nodes, key: node.id, value: null });
   }
 
@@ -154,6 +161,22 @@ export class Applier {
   event(event: Omit<HistoryEvent, "seq" | "at">): void {
     this.state.lastEventSeq += 1;
     this.#events.push({ seq: this.state.lastEventSeq, at: this.now.wall, ...event });
+  }
+
+  /** The task that ended is forgotten for good, and what its attempts printed with it. */
+  forget({ task, outputs }: ExpiredTask): void {
+    this.state.counts[task.state] -= 1;
+    this.#countersChanged = true;
+    this.#writes.push(
+      { table: TABLES.ended, key: sequenceKey(task.seq), value: null },
+      { table: TABLES.endedIds, key: task.id, value: null },
+      ...outputs.map((key) => ({ table: TABLES.outputs, key, value: null })),
+    );
+  }
+
+  /** The rows of the history are forgotten for good. */
+  forgetEvents(keys: readonly string[]): void {
+    for (const key of keys) this.#writes.push({ table: TABLES.events, key, value: null });
   }
 
   reply(request: RequestId, reply: Reply): void {
@@ -189,6 +212,7 @@ export class Applier {
       messages: this.#messages,
       closes: this.#closes,
       events: this.#events,
+      touched: this.#touched,
     };
   }
 

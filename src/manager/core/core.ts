@@ -12,6 +12,7 @@ import type { Now } from "../../utils/clock.ts";
 import { unreachable } from "../../utils/assert.ts";
 import { forgetOldAnswers } from "./answers.ts";
 import { Applier } from "./apply.ts";
+import { collect } from "./collection.ts";
 import type { Effects, ManagerEvent } from "./events.ts";
 import { releaseBrake } from "./brake.ts";
 import { continueDrains } from "./drains.ts";
@@ -107,6 +108,8 @@ export class ManagerCore {
         return takeFrame(apply, event);
       case "sessionClosed":
         return closeSession(apply.state, event.session);
+      case "recordsExpired":
+        return collect(apply, event);
       default:
         return unreachable(event);
     }

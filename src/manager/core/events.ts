@@ -1,10 +1,12 @@
 /** What happens to the manager, and what it does about it. Both are data: the host turns one into the other's world. */
 import type { Availability } from "../../node/node.ts";
-import type { Hello, LogOptions, ManagerMessage, WorkerFrame } from "../../protocol/messages.ts";
+import type { Hello, ManagerMessage, StreamKind, WorkerFrame } from "../../protocol/messages.ts";
 import type { TaskDocument } from "../../task/document.ts";
 import type { HistoryEvent } from "../../task/history.ts";
 import type { TaskId } from "../../task/id.ts";
+import type { Task } from "../../task/task.ts";
 import type { Write } from "../../utils/write.ts";
+import type { Touched } from "./touched.ts";
 
 /** A connection of one worker process; made by the host, never used twice. */
 export type SessionId = number;
@@ -55,7 +57,7 @@ export type ManagerEvent =
       readonly request: RequestId;
       readonly task: TaskId;
       readonly stream: string;
-      readonly options: LogOptions;
+      readonly what: StreamKind;
     }
   | {
       readonly kind: "helloReceived";
@@ -71,7 +73,21 @@ export type ManagerEvent =
       readonly endedIds: ReadonlySet<TaskId>;
     }
   | { readonly kind: "sessionClosed"; readonly session: SessionId }
+  | {
+      /** Records that have been kept long enough; what must be kept still, is. */
+      readonly kind: "recordsExpired";
+      readonly ended: readonly ExpiredTask[];
+      /** Keys of rows of the history. */
+      readonly events: readonly string[];
+    }
   | { readonly kind: "ticked" };
+
+/** A task that ended long ago. */
+export interface ExpiredTask {
+  readonly task: Task;
+  /** Keys of what its attempts printed last. */
+  readonly outputs: readonly string[];
+}
 
 export type Reply =
   | { readonly kind: "accepted"; readonly ids: readonly TaskId[] }
@@ -94,4 +110,6 @@ export interface Effects {
   /** Connections to be closed once their messages are out. */
   readonly closes: readonly SessionId[];
   readonly events: readonly HistoryEvent[];
+  /** What is otherwise than before, for those who show it. */
+  readonly touched: Touched;
 }

@@ -44,6 +44,8 @@ export class ManagedNode implements NodeView {
   used: Resources | undefined;
   lastUse: NodeUse | undefined;
   lastUseMono = 0;
+  /** How far its wall clock was ahead of ours, less the time on the way, when it last told. Milliseconds. */
+  clockSkewMs: number | undefined;
   /** Runtimes whose engine does not answer, each with why. */
   sick: SickRuntimes = {};
   /** For which task it is held, and why, in a sentence. */

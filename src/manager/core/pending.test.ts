@@ -120,3 +120,19 @@ it("names the most urgent of the blocked classes that will do", () => {
   expect(queue.mostUrgentBlocked(() => true)?.id).toBe("b");
   expect(queue.mostUrgentBlocked(({ priority }) => priority === 50)?.id).toBe("a");
 });
+
+describe("the census", () => {
+  it("tells apart who waits for a turn, for room and for a node that refused, and how long the oldest has", () => {
+    expect(new PendingQueue().census()).toEqual({ queued: 0, blocked: 0, aside: 0, oldestAt: undefined });
+    const refused = task("refused", { cpu: 3, createdAt: 5, seq: 1 });
+    const large = [1, 2].map((n) => task(`large${String(n)}`, { cpu: 2, createdAt: 10 * n, seq: 1 + n }));
+    const queue = queueOf(refused, ...large);
+    tryAll(queue, { attempt: (id) => (id === refused.id ? { kind: "aside", task: refused } : blocked) });
+    queue.add(task("new", { createdAt: 30, seq: 4 }));
+    expect(queue.census()).toEqual({ queued: 1, blocked: 2, aside: 1, oldestAt: 5 });
+
+    queue.remove(refused.id);
+    for (const { id } of large) queue.remove(id);
+    expect(queue.census()).toEqual({ queued: 1, blocked: 0, aside: 0, oldestAt: 30 });
+  });
+});

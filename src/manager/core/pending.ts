@@ -48,6 +48,18 @@ export interface Blocked {
   readonly id: TaskId;
 }
 
+/** How many tasks of the queue wait for what. */
+export interface Census {
+  /** For their turn. */
+  readonly queued: number;
+  /** For a node that could take their class. */
+  readonly blocked: number;
+  /** For a node that refused them lately. */
+  readonly aside: number;
+  /** When the oldest of them was accepted; wall clock, milliseconds. */
+  readonly oldestAt: number | undefined;
+}
+
 export class PendingQueue {
   readonly #classes = new Map<TaskSpec, TaskClass>();
   readonly #waiting = new Map<TaskId, TaskClass>();
@@ -67,6 +79,20 @@ export class PendingQueue {
   /** Whether there is something to try. */
   get isOpen(): boolean {
     return this.#open.size > 0 || (this.#opened.size > 0 && this.#blocked.size > 0);
+  }
+
+  census(): Census {
+    let blocked = 0;
+    for (const { spec } of this.#waiting.values()) if (this.#blocked.has(spec)) blocked += 1;
+    let oldestAt = Number.POSITIVE_INFINITY;
+    for (const of of this.#classes.values()) oldestAt = Math.min(oldestAt, this.#head(of)?.createdAt ?? oldestAt);
+    for (const { createdAt } of this.#aside.values()) oldestAt = Math.min(oldestAt, createdAt);
+    return {
+      queued: this.#waiting.size - blocked,
+      blocked,
+      aside: this.#aside.size,
+      oldestAt: Number.isFinite(oldestAt) ? oldestAt : undefined,
+    };
   }
 
   add(task: Task): void {
@@ -95,6 +121,16 @@ export class PendingQueue {
   /** Why tasks of this spec wait, when they were tried. */
   blockedBecause(spec: TaskSpec): string | undefined {
     return this.#blocked.get(spec)?.();
+  }
+
+  /** Whether tasks of this spec were tried, and fit nowhere. */
+  isBlocked(spec: TaskSpec): boolean {
+    return this.#blocked.has(spec);
+  }
+
+  /** The specs whose tasks fit nowhere now. */
+  blocked(): MapIterator<TaskSpec> {
+    return this.#blocked.keys();
   }
 
   isWaiting(spec: TaskSpec): boolean {

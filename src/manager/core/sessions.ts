@@ -1,5 +1,6 @@
 /** What a worker says over its session, and what it is answered. Who it may be is decided in `joining.ts`. */
 import { PROTOCOL_VERSION, type Hello, type Usage, type WorkerFrame } from "../../protocol/messages.ts";
+import type { Now } from "../../utils/clock.ts";
 import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
 import { smoothUse } from "../../scheduler/smoothing.ts";
 import { giveOrder, isPlaced, type Applier } from "./apply.ts";
@@ -41,6 +42,7 @@ export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
     if (task !== undefined && isPlaced(task) && !reported.has(attemptKey(id, task.attempt))) giveOrder(session, task);
   }
   if (hello.use !== undefined) takeUse(apply, node, hello.use);
+  takeClock(node, hello, apply.now);
   takeSick(apply, node, hello.sick);
   apply.node(node, { durable: true, mayLetIn: true });
 }
@@ -73,6 +75,7 @@ export function takeFrame(apply: Applier, event: Of<"frameReceived">): void {
     if (task?.attempt === attempt) requestStop(apply, task, `requested on ${node.name}`);
   }
   takeSick(apply, node, frame.sick);
+  takeClock(node, frame, now);
   if (frame.use !== undefined) {
     takeUse(apply, node, frame.use);
     apply.node(node);
@@ -124,6 +127,10 @@ function takeUse({ state, now }: Applier, node: ManagedNode, usage: Usage): void
   node.lastUse = usage.node;
   node.lastUseMono = now.mono;
   if (usage.tasks !== undefined) node.taskUse = usage.tasks;
+}
+
+function takeClock(node: ManagedNode, { at }: Hello | WorkerFrame, { wall }: Now): void {
+  if (at !== undefined) node.clockSkewMs = at - wall;
 }
 
 function reportContext(apply: Applier, node: ManagedNode, endedIds: ReadonlySet<TaskId>): ReportContext {

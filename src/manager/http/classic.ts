@@ -1,6 +1,7 @@
 /** `/classic`: the wire format of Cube, so that its own command line works here. */
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { type ClassicError, classicNode, classicTask } from "../../api/classic.ts";
+import { classicNode, classicTask } from "../../api/classic.ts";
+import type { ClassicError } from "../../api/classic-json.ts";
 import { type ErrorMapping, failureOf, readOn } from "../../api/http/errors.ts";
 import { sendArray, sendPages } from "../../api/http/json-array.ts";
 import { SUBMISSION_BODY_LIMIT } from "../../api/http/server.ts";

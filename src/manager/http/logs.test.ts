@@ -22,7 +22,7 @@ async function open(output: AsyncIterable<Uint8Array>): Promise<{ app: ManagerAp
     change: {
       logs: async (_id, options, signal) => {
         asked.push({ options, signal });
-        return { kind: "stream", stream: { chunks: output } };
+        return { kind: "stream", chunks: output };
       },
     },
   });

@@ -1,35 +1,26 @@
 /** `/tasks/{id}/logs`: a task's output as plain text, pulled from its node no faster than the client reads it. */
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import { OpenStreams } from "../../api/http/open-streams.ts";
 import { queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
 import { problem, ProblemError } from "../../api/problems.ts";
 import { readLogQuery } from "../../api/query.ts";
 import type { ManagerService } from "../service.ts";
 
 export function logRoutes(app: FastifyInstance, service: ManagerService): void {
-  const open = new Set<AbortController>();
-  app.addHook("preClose", async () => {
-    for (const controller of open) controller.abort();
-  });
+  const streams = new OpenStreams(app);
 
   // HEAD would have to open the stream to say nothing of it.
   app.get<{ Params: { id: string } }>("/tasks/:id/logs", { exposeHeadRoute: false }, async (request, reply) => {
     const options = queryOf(readLogQuery(request.query, Date.now()));
     const id = taskIdOf(request.params.id);
-    const controller = new AbortController();
-    open.add(controller);
-    reply.raw.once("close", () => {
-      open.delete(controller);
-      controller.abort();
-    });
-    const outcome = await service.logs(id, options, controller.signal);
+    const signal = streams.begin(reply);
+    const outcome = await service.logs(id, options, signal);
     if (outcome.kind === "unknown") throw taskNotFound(id);
     if (outcome.kind === "unavailable") throw new ProblemError(problem("no_output", outcome.reason));
-    const body = Readable.from(outcome.stream.chunks, { objectMode: false });
-    controller.signal.addEventListener("abort", () => body.destroy(), { once: true });
-    reply.type("text/plain; charset=utf-8");
-    // Whoever follows a silent task is to know at once that it is there.
-    reply.raw.once("pipe", () => reply.raw.flushHeaders());
-    return reply.send(body);
+    const body = Readable.from(outcome.chunks, { objectMode: false });
+    signal.addEventListener("abort", () => body.destroy(), { once: true });
+    if (outcome.missing !== undefined) reply.header("birdman-missing", encodeURI(outcome.missing));
+    return reply.type("text/plain; charset=utf-8").send(body);
   });
 }

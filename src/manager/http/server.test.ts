@@ -208,7 +208,7 @@ test("a browser is led to a page that says what there is", async () => {
   const page = await app.inject({ url: "/ui/" });
   expect(page.headers).toMatchObject({ "content-type": "text/html; charset=utf-8" });
   expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
-  expect(page.payload).toContain("no dashboard yet");
+  expect(page.payload).toContain("npm run build:web");
 });
 
 test("a worker's address without an upgrade is 426", async () => {

@@ -20,6 +20,7 @@ export function nodeJson(node: NodeSummary): NodeJson {
     tasks: { scheduled: node.tasks.scheduled, running: node.tasks.running },
     reason: node.reason,
     ...(node.drain === undefined ? {} : { drain: { left: node.drain.left, blocked: node.drain.blocked ?? null } }),
+    ...(node.clockSkewMs === undefined ? {} : { clockSkew: Math.round(node.clockSkewMs) }),
     joinedAt: isoTime(node.joinedAt),
     lastSeenAt: isoTime(node.lastSeenAt),
   };

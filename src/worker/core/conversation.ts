@@ -35,7 +35,7 @@ export function openLink(step: Step, session: number): void {
     ...state.membership,
     items: [...state.entries.values()].map((entry) => itemOf(entry, specs)),
     specs,
-    ...(state.usage === undefined ? {} : { use: link.usageToSay(state.usage) }),
+    ...(state.usage === undefined ? {} : { use: link.usageToSay(state.usage), at: now.wall }),
     ...sickRuntimes(state),
   });
 }
@@ -84,7 +84,7 @@ export function speak(step: Step): void {
     reports: [...reports, ...link.takeAnswers()],
     ...(items.length > 0 ? { items, specs } : {}),
     ...(stopRequests.length > 0 ? { stopRequests } : {}),
-    ...(link.hasNewUsage && state.usage !== undefined ? { use: link.usageToSay(state.usage) } : {}),
+    ...(link.hasNewUsage && state.usage !== undefined ? { use: link.usageToSay(state.usage), at: now.wall } : {}),
     ...sickRuntimes(state),
     ...(state.isLeaving ? { leaving: true } : {}),
   });
@@ -129,10 +129,10 @@ function takeFrame(step: Step, link: ManagerLink, frame: ManagerFrame): void {
   for (const order of frame.stop) takeStop(step, link, order);
   for (const verdict of frame.verdicts) takeVerdict(step, link, verdict);
   for (const assignment of frame.assign) takeAssignment(step, link, assignment);
-  for (const { stream, task, attempt, options } of frame.streams ?? []) {
+  for (const { stream, task, attempt, ...what } of frame.streams ?? []) {
     const entry = step.state.entries.get(attemptKey(task, attempt));
     if (entry !== undefined) {
-      step.command({ kind: "stream", stream, run: runOf(entry), runtime: entry.spec.runtime, options });
+      step.command({ kind: "stream", stream, run: runOf(entry), runtime: entry.spec.runtime, what });
     }
   }
 }

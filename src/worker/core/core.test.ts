@@ -598,3 +598,12 @@ describe("results", () => {
     expect(bench.core.state.entries.size).toBe(1);
   });
 });
+
+describe("the worker's own API", () => {
+  it("is told with the hello, once it is there", () => {
+    const bench = new WorkerBench();
+    expect(bench.connect().messages[0]?.message).not.toHaveProperty("node.api");
+    bench.step({ kind: "apiOpened", api: "http://10.0.0.7:8081" });
+    expect(bench.connect().messages[0]?.message).toMatchObject({ node: { api: "http://10.0.0.7:8081" } });
+  });
+});

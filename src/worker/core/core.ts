@@ -105,6 +105,9 @@ export class WorkerCore {
         this.state.usage = event.usage;
         if (this.state.link !== undefined) this.state.link.hasNewUsage = true;
         return;
+      case "apiOpened":
+        this.state.facts = { ...this.state.facts, api: event.api };
+        return;
       case "tasksSubmitted":
         return submitLocally(step, event);
       case "stopRequested":

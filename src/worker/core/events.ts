@@ -1,5 +1,5 @@
 /** What happens to a worker, and what it does about it. Both are data. */
-import type { Usage, ManagerMessage, WorkerMessage } from "../../protocol/messages.ts";
+import type { ManagerMessage, StreamKind, Usage, WorkerMessage } from "../../protocol/messages.ts";
 import type { RuntimeKind, SpecDocument, TaskDocument } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
 import type { Probe, TaskSpec } from "../../task/spec.ts";
@@ -71,6 +71,8 @@ export type WorkerEvent =
   | { readonly kind: "tailRead"; readonly run: Run; readonly output: string | undefined }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
   | { readonly kind: "useSampled"; readonly usage: Required<Usage> }
+  /** The worker's own API can be reached here. */
+  | { readonly kind: "apiOpened"; readonly api: string }
   | {
       readonly kind: "tasksSubmitted";
       readonly request: RequestId;
@@ -116,10 +118,8 @@ export type Command =
       readonly stream: string;
       readonly run: Run;
       readonly runtime: RuntimeKind;
-      readonly options: LogRequest;
+      readonly what: StreamKind;
     };
-
-export type LogRequest = NonNullable<Extract<ManagerMessage, { ack: number }>["streams"]>[number]["options"];
 
 export type Reply =
   | { readonly kind: "accepted"; readonly keys: readonly AttemptKey[] }

@@ -70,7 +70,7 @@ interface Wake {
 
 export class WorkerState {
   readonly settings: WorkerSettings;
-  readonly facts: NodeFacts;
+  facts: NodeFacts;
   readonly instanceId: string;
   readonly bootId: string;
   readonly random: Random;

@@ -1,18 +1,22 @@
 /** The worker's own HTTP server, apart from listening. It works with and without a manager. */
 import type { FastifyInstance } from "fastify";
 import { sendArray } from "../../api/http/json-array.ts";
+import { metricsRoutes } from "../../api/http/metrics.ts";
 import { noQuery, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
 import { createHttpServer, type HttpServerOptions, SUBMISSION_BODY_LIMIT } from "../../api/http/server.ts";
 import { problem, type Problem } from "../../api/problems.ts";
 import { sendSubmitted } from "../../api/http/submitted.ts";
 import { taskJson } from "../../api/task-json.ts";
 import { StoreError } from "../../store/store.ts";
+import type { WorkerMetrics } from "../metrics/worker-metrics.ts";
 import type { LocalTaskView, WorkerService } from "../service.ts";
 import { submit } from "./submit.ts";
 import { workerStatsJson } from "./views.ts";
 
 export interface WorkerServerOptions extends HttpServerOptions {
   readonly service: WorkerService;
+  /** Of the service; absent in tests that have none. */
+  readonly metrics?: WorkerMetrics | undefined;
 }
 
 interface ById {
@@ -20,7 +24,7 @@ interface ById {
 }
 
 export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
-  const { service } = options;
+  const { service, metrics } = options;
   const app = createHttpServer(options, { isReady: () => true, errors: storeProblem });
   const write = { config: { access: "write" } } as const;
   const toJson = ({ task, used }: LocalTaskView) => taskJson({ task, used, nodeName: service.nodeName });
@@ -53,6 +57,11 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
     if (view === undefined) throw taskNotFound(params.id);
     return reply.code(204).send();
   });
+
+  if (metrics !== undefined) {
+    const { registry } = metrics;
+    metricsRoutes(app, { registry, refresh: async () => metrics.show(await service.snapshot()) });
+  }
 
   app.get("/healthz", { config: { access: "open", whileStarting: true } }, async () => ({ status: "ok" }));
   return app;

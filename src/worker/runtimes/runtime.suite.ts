@@ -7,6 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe } from "vitest";
+import { attachTests } from "./suite/attach.suite.ts";
 import { commandTests } from "./suite/commands.suite.ts";
 import { lifecycleTests } from "./suite/lifecycle.suite.ts";
 import { logTests } from "./suite/logs.suite.ts";
@@ -26,6 +27,7 @@ export function describeRuntime(tested: RuntimeUnderTest): void {
     lifecycleTests(bed);
     noticeTests(bed);
     if (commands) commandTests(bed);
+    if (commands) attachTests(bed, tested.supports);
     if (commands) logTests(bed);
     if (use) useTests(bed);
     if (ports !== false) portTests(bed, ports.listen);

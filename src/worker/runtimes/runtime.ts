@@ -5,6 +5,7 @@
  * twice finds it there, and a start whose answer was lost can be looked up. A runtime knows its own instances by the
  * worker's id and never touches another's.
  */
+import type { Writable } from "node:stream";
 import type { TaskUse } from "../../node/node.ts";
 import type { LogOptions } from "../../protocol/messages.ts";
 import type { RuntimeKind, SpecDocument } from "../../task/document.ts";
@@ -123,6 +124,40 @@ export interface LogChunk {
   readonly data: Uint8Array;
 }
 
+/** What to run inside an instance. */
+export interface ExecRequest {
+  readonly command: readonly string[];
+  /** It gets a terminal of this size; absent: none. */
+  readonly terminal?: TerminalSize;
+  /** There will be input; else it reads an end at once. */
+  readonly stdin?: boolean;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A command that runs inside an instance. */
+export interface Execution {
+  /** What it writes, pulled no faster than it is read; with a terminal all of it is stdout. Ends when the command has. */
+  readonly output: AsyncIterable<LogChunk>;
+  /** What it reads; to be ended when there is no more. */
+  readonly input: Writable;
+  resize(size: TerminalSize): Promise<void>;
+  signal(name: NodeJS.Signals): Promise<void>;
+  /** To be asked once the output has ended. */
+  exitCode(): Promise<number>;
+}
+
+/** The command could not be run inside the instance; the message is for whoever asked. */
+export class ExecError extends Error {
+  override readonly name = "ExecError";
+}
+
 export interface Runtime {
   readonly kind: RuntimeKind;
   /** There is an engine beside this process, which may fall silent: worth a check now and then. */
@@ -153,6 +188,11 @@ export interface Runtime {
   remove(ref: InstanceRef): Promise<void>;
   /** Runs a command inside the instance and resolves to its exit code; killed after the timeout (exit code 124). */
   exec(ref: InstanceRef, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }>;
+  /**
+   * Runs a command inside the instance for somebody who is there: with input, a terminal, signals. It is killed when the
+   * signal says so. Rejects with an ExecError for what cannot be run there.
+   */
+  attach(ref: InstanceRef, request: ExecRequest, signal: AbortSignal): Promise<Execution>;
   /** Address at which the instance itself listens, when not through a published port (health probes); undefined when unknown. */
   addressOf(ref: InstanceRef): Promise<string | undefined>;
   /** Ends when the instance has ended and all is read, or at once without `follow`; pulls no faster than it is read. */

@@ -55,7 +55,7 @@ export async function execInContainer(parts: ExecParts, { id, command, timeoutMs
   const output = Buffer.concat(kept).toString();
   // Checked whether or not the stream ended with an error: one that is called off may end as if it were complete.
   if (timeout.aborted) {
-    await killExec(engine, exec, id);
+    await killExec(engine, { exec, containerId: id, signal: "SIGKILL" });
     return { exitCode: TIMED_OUT, output };
   }
   return { exitCode: await exitCodeOf(engine, exec), output };
@@ -82,7 +82,8 @@ async function keepOutput(stream: Readable, kept: Buffer[]): Promise<void> {
   }
 }
 
-async function exitCodeOf(engine: Engine, exec: Exec): Promise<number> {
+/** To be asked when its output has ended. */
+export async function exitCodeOf(engine: Engine, exec: Exec): Promise<number> {
   const deadline = performance.now() + EXIT_CODE_MS;
   for (;;) {
     const { ExitCode: exitCode, Running: isRunning } = await inspect(engine, exec);
@@ -92,11 +93,17 @@ async function exitCodeOf(engine: Engine, exec: Exec): Promise<number> {
   }
 }
 
+interface Killing {
+  readonly exec: Exec;
+  readonly containerId: string;
+  readonly signal: NodeJS.Signals;
+}
+
 /**
- * The engine's interface has no way to end a command: it is killed as a process of this machine, with all that it
- * started, once it is certain that it is one of the container's.
+ * The engine's interface has no way to send a command a signal: it is sent to a process of this machine, and to all that
+ * it started, once it is certain that it is one of the container's. On an engine elsewhere nothing is sent.
  */
-async function killExec(engine: Engine, exec: Exec, containerId: string): Promise<void> {
+export async function killExec(engine: Engine, { exec, containerId, signal }: Killing): Promise<void> {
   if (!engine.isLocal) return;
   const { Pid: pid, Running: isRunning } = await inspect(engine, exec);
   if (!isRunning || pid <= 0) return;
@@ -104,7 +111,7 @@ async function killExec(engine: Engine, exec: Exec, containerId: string): Promis
   if (!cgroup.includes(containerId)) return;
   for (const each of await processTree(pid)) {
     try {
-      process.kill(each, "SIGKILL");
+      process.kill(each, signal);
     } catch (error) {
       if (!isMissingProcess(error)) throw error;
     }

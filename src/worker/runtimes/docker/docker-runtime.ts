@@ -12,6 +12,8 @@ import type { TaskUse } from "../../../node/node.ts";
 import type { LogOptions } from "../../../protocol/messages.ts";
 import {
   instanceName,
+  type ExecRequest,
+  type Execution,
   type Exit,
   type Instance,
   type InstanceRef,
@@ -21,6 +23,7 @@ import {
   type Started,
   type StartRequest,
 } from "../runtime.ts";
+import { attachToContainer } from "./container-attach.ts";
 import { ContainerEvents } from "./container-events.ts";
 import { execInContainer, type ExecResult } from "./container-exec.ts";
 import { containerLogs } from "./container-logs.ts";
@@ -160,6 +163,11 @@ class DockerRuntime implements Runtime {
   async exec(ref: InstanceRef, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
     const { Id: id } = await this.#existing(ref);
     return execInContainer({ engine: this.#engine, containers: this.#containers }, { id, command, timeoutMs });
+  }
+
+  async attach(ref: InstanceRef, request: ExecRequest, signal: AbortSignal): Promise<Execution> {
+    const { Id: id } = await this.#existing(ref);
+    return attachToContainer({ engine: this.#engine, containers: this.#containers }, { id, request }, signal);
   }
 
   async addressOf(ref: InstanceRef): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import type { TaskSpec } from "../../../task/spec.ts";
 import { parseDuration } from "../../../utils/durations.ts";
 import { parseSize } from "../../../utils/sizes.ts";
 import {
+  ExecError,
   instanceName,
   StartError,
   type Exit,
@@ -140,6 +141,10 @@ class HollowRuntime implements Runtime {
     const instance = this.#engine.instances.get(instanceName(ref));
     if (instance === undefined || instance.exit !== undefined) throw new Error(`${instanceName(ref)} does not run`);
     return { exitCode: instance.behaviour.execExitCode, output: "" };
+  }
+
+  async attach(): Promise<never> {
+    throw new ExecError("a hollow task runs nothing, so nothing can be run inside it");
   }
 
   async addressOf(): Promise<undefined> {

@@ -5,5 +5,5 @@ describeRuntime({
   name: "hollow",
   create: async (workerId) => createHollowRuntime({ workerId }),
   document: () => ({ runtime: "hollow" }),
-  supports: { commands: false, adoption: true, ports: false, logTimes: false, use: false },
+  supports: { commands: false, terminals: false, adoption: true, ports: false, logTimes: false, use: false },
 });

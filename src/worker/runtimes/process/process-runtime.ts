@@ -15,6 +15,8 @@ import { assert } from "../../../utils/assert.ts";
 import {
   instanceName,
   StartError,
+  type ExecRequest,
+  type Execution,
   type Exit,
   type Instance,
   type InstanceRef,
@@ -24,8 +26,9 @@ import {
   type Started,
   type StartRequest,
 } from "../runtime.ts";
+import { attachBeside } from "./attach.ts";
 import { execBeside } from "./exec.ts";
-import { InstanceFiles, writeJson } from "./instance-files.ts";
+import { InstanceFiles, type Launch, writeJson } from "./instance-files.ts";
 import { launchError, planLaunch } from "./launch.ts";
 import { DEFAULT_LOG_BYTES } from "./output-log.ts";
 import { readLog } from "./output-reader.ts";
@@ -131,12 +134,11 @@ class ProcessRuntime implements Runtime {
     command: readonly string[],
     timeoutMs: number,
   ): Promise<{ exitCode: number; output: string }> {
-    this.#register.open();
-    const name = instanceName(ref);
-    const record = this.#files.readRecord(name);
-    if (record === undefined || this.#register.standing(name).kind !== "running")
-      throw new Error(`${name} does not run`);
-    return execBeside(record.launch, command, timeoutMs);
+    return execBeside(this.#launchOf(ref), command, timeoutMs);
+  }
+
+  async attach(ref: InstanceRef, request: ExecRequest, signal: AbortSignal): Promise<Execution> {
+    return attachBeside(this.#launchOf(ref), request, signal);
   }
 
   async addressOf(ref: InstanceRef): Promise<string | undefined> {
@@ -225,6 +227,16 @@ class ProcessRuntime implements Runtime {
   }
 
   /** Where it stands once nothing is under way. */
+  /** Throws an Error for an instance that does not run. */
+  #launchOf(ref: InstanceRef): Launch {
+    this.#register.open();
+    const name = instanceName(ref);
+    const record = this.#files.readRecord(name);
+    if (record === undefined || this.#register.standing(name).kind !== "running")
+      throw new Error(`${name} does not run`);
+    return record.launch;
+  }
+
   async #settled(name: string): Promise<SettledStanding> {
     this.#register.open();
     // Whether the start goes well is told to whoever started it.

@@ -12,5 +12,5 @@ describeRuntime({
   name: "process",
   create: async (workerId) => createProcessRuntime({ workerId, directory }),
   document: (script) => ({ runtime: "process", command: ["sh", "-c", script] }),
-  supports: { commands: true, adoption: true, ports: false, logTimes: true, use: true },
+  supports: { commands: true, terminals: false, adoption: true, ports: false, logTimes: true, use: true },
 });

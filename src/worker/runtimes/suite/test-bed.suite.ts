@@ -15,6 +15,8 @@ export interface RuntimeUnderTest {
   readonly supports: {
     /** The script is really run: it prints, reads its environment, ends by itself, and `exec` runs beside it. */
     readonly commands: boolean;
+    /** A command that is run inside it can have a terminal. */
+    readonly terminals: boolean;
     /** Instances outlive the runtime object: a new one of the same worker lists and governs them. */
     readonly adoption: boolean;
     /** Publishes ports of an instance that has a network of its own. `listen` is a script that answers `hello` on a port. */

@@ -1,0 +1,74 @@
+/** `/events`: the history of the cluster, as a list or as a stream that goes on where it was cut off. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type EventJson, eventJson } from "../../api/event-json.ts";
+import { eventFrame, QUIET_FRAME, QUIET_MS, sendEventStream } from "../../api/http/event-stream.ts";
+import { sendArray } from "../../api/http/json-array.ts";
+import { OpenStreams } from "../../api/http/open-streams.ts";
+import { queryOf } from "../../api/http/requests.ts";
+import { problem, ProblemError } from "../../api/problems.ts";
+import { readEventQuery } from "../../api/query.ts";
+import type { HistoryEvent } from "../../task/history.ts";
+import type { EventNews } from "../history.ts";
+import type { ManagerService } from "../service.ts";
+
+export function eventRoutes(app: FastifyInstance, service: ManagerService): void {
+  const streams = new OpenStreams(app);
+
+  // HEAD would have to open the stream to say nothing of it.
+  app.get("/events", { exposeHeadRoute: false }, async (request, reply) => {
+    const { follow, ...asked } = queryOf(readEventQuery(request.query, Date.now()));
+    const after = lastEventId(request) ?? asked.after;
+    const query = after === undefined ? asked : { ...asked, after };
+    if (follow) {
+      const signal = streams.begin(reply);
+      return sendEventStream(reply, frames(service.followEvents(query, signal, QUIET_MS)), signal);
+    }
+    const { events, last } = await service.events(query);
+    if (after !== undefined && events.length === query.limit) reply.header("link", nextPage(request.url, last));
+    return sendArray(reply, events, eventJson);
+  });
+}
+
+/** Of a stream that was cut off: the number of the newest event that was read. */
+function lastEventId({ headers }: FastifyRequest): number | undefined {
+  const text = headers["last-event-id"];
+  if (text === undefined || text === "") return undefined;
+  if (typeof text === "string" && /^\d{1,15}$/.test(text)) return Number(text);
+  throw new ProblemError(problem("invalid_header", "Last-Event-ID must be the id of an event of this stream"));
+}
+
+async function* frames(news: AsyncIterable<EventNews>): AsyncGenerator<string> {
+  for await (const each of news) {
+    switch (each.kind) {
+      case "events":
+        yield each.events.map(frameOf).join("");
+        break;
+      case "reset":
+        yield eventFrame({ event: "reset", id: each.last, data: { seq: each.last } });
+        break;
+      case "quiet":
+        yield QUIET_FRAME;
+        break;
+    }
+  }
+}
+
+/** Many streams send the same events. */
+const written = new WeakMap<HistoryEvent, string>();
+
+function frameOf(event: HistoryEvent): string {
+  const known = written.get(event);
+  if (known !== undefined) return known;
+  const data: EventJson = eventJson(event);
+  const frame = eventFrame({ id: event.seq, data });
+  written.set(event, frame);
+  return frame;
+}
+
+/** The same request for what follows (RFC 8288). */
+function nextPage(url: string, after: number): string {
+  const [path = "", query = ""] = url.split("?", 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set("after", String(after));
+  return `<${path}?${parameters.toString()}>; rel="next"`;
+}
