@@ -8,10 +8,12 @@ import { buildBundle } from "./bundle.ts";
 const ROOT = join(import.meta.dirname, "..");
 const RUNS = 15;
 const LIMIT_MS = 100;
+/** Of a completion: a shell's prompt waits for it. */
+const COMPLETION_LIMIT_MS = 150;
 
 export const cli: Benchmark = {
   name: "cli",
-  what: "a cold `birdman status` against a manager on loopback",
+  what: "a cold `birdman status`, and a completion, against a manager on loopback",
   async run(say) {
     await buildBundle();
     const cluster = await TestCluster.start({ program: "bundle", manager: ["--store", "memory"] });
@@ -21,10 +23,22 @@ export const cli: Benchmark = {
       const node = join(ROOT, "node_modules/.bin/node");
       const bundled = times([node, join(ROOT, "dist/birdman.js"), "status", "--manager", manager]);
       const checkout = times([join(ROOT, "bin/birdman"), "status", "--manager", manager]);
+      const completion = times([
+        node,
+        join(ROOT, "dist/birdman.js"),
+        "__complete",
+        "bash",
+        "--",
+        "stop",
+        "-m",
+        manager,
+        "w",
+      ]);
       say(`${String(RUNS)} runs each after a warm-up`);
       return [
         atMost("cold birdman status, bundled", bundled, { unit: "ms", limit: LIMIT_MS }),
         atMost("cold birdman status, from a checkout", checkout, { unit: "ms", limit: LIMIT_MS }),
+        atMost("completion of a task's name, bundled", completion, { unit: "ms", limit: COMPLETION_LIMIT_MS }),
       ];
     } finally {
       await cluster.close();

@@ -1,5 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -19,6 +22,22 @@ const leaveOutNode: Plugin = {
   },
 };
 
+/** Beside each file lie copies of it that are compressed as far as it goes, so that nothing is when it is asked for. */
+const precompress: Plugin = {
+  name: "precompress",
+  apply: "build",
+  async writeBundle({ dir }, bundle) {
+    if (dir === undefined) return;
+    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+    for (const name of Object.keys(bundle)) {
+      const file = join(dir, name);
+      const bytes = await readFile(file);
+      await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+      await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, { params }));
+    }
+  },
+};
+
 /**
  * The dashboard: `npm run build:web` writes it to `dist/web`, from where a manager serves it at `/ui/`. For work on it,
  * `npx vite web` serves it with what changed replaced in place, and passes the API's requests on to a manager.
@@ -26,7 +45,7 @@ const leaveOutNode: Plugin = {
 export default defineConfig({
   root: ROOT,
   base: "/ui/",
-  plugins: [leaveOutNode, react()],
+  plugins: [leaveOutNode, react(), precompress],
   build: {
     outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
     emptyOutDir: true,

@@ -66,6 +66,54 @@ describe("against a manager", () => {
     expect(await client.nodes()).toEqual([]);
   });
 
+  test("submits many at once, all or none", async () => {
+    await using manager = await ManagerApi.open();
+    const client = injectedClient(manager.app);
+    const tasks = await client.submitAll([
+      { ...process, name: "a" },
+      { ...process, name: "b" },
+    ]);
+    expect(tasks.map(({ name }) => name)).toEqual(["a", "b"]);
+    await expect(client.submitAll([process, {}])).rejects.toMatchObject({ code: "invalid_body" });
+    expect(await client.stats()).toMatchObject({ tasks: { pending: 2 } });
+  });
+
+  test("plans, and tells how the manager is", async () => {
+    await using manager = await ManagerApi.open();
+    const client = injectedClient(manager.app);
+    const { plans } = await client.plan({ tasks: [process, process], schedulers: ["greedy", "spread"] });
+    expect(plans.map(({ scheduler, placements }) => [scheduler, placements.length])).toEqual([
+      ["greedy", 2],
+      ["spread", 2],
+    ]);
+    expect(await client.health()).toEqual({ status: "ok" });
+    expect(await client.readiness()).toEqual({ status: "ready" });
+    expect(await client.metrics()).toContain("birdman_");
+    expect(await client.prometheusTargets()).toMatchObject([{ labels: { component: "manager" } }]);
+    expect(await client.openApi()).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) });
+  });
+
+  test("is found by its address", async () => {
+    await using manager = await ManagerApi.open();
+    const url = new URL(await manager.app.listen({ host: "127.0.0.1", port: 0 }));
+    for (const address of [url.href, url.host]) expect(await Birdman.connect(address).nodes()).toEqual([]);
+    expect(() => Birdman.connect("http://a b/")).toThrow("'http://a b/' is no address of a manager");
+  });
+
+  test("a stream ends with its signal, and with the loop", async () => {
+    await using manager = await ManagerApi.open();
+    const client = Birdman.connect(await manager.app.listen({ host: "127.0.0.1", port: 0 }));
+    const { id } = await client.submit({ ...process });
+    for await (const event of client.events({ task: id })) {
+      expect(event).toMatchObject({ task: id, to: "pending" });
+      break;
+    }
+    const leaving = new AbortController();
+    const reading = Array.fromAsync(client.live({ signal: leaving.signal }));
+    leaving.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+  });
+
   test("fails with the problem that the server answers", async () => {
     await using manager = await ManagerApi.open();
     const client = injectedClient(manager.app);

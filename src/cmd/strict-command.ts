@@ -3,6 +3,9 @@ import { Command, type ErrorOptions } from "commander";
 import { UsageError } from "./errors.ts";
 import { didYouMean } from "./suggest.ts";
 
+/** What commander says of a word that is none of the choices. */
+const CHOICE = /'([^']*)' is invalid(?: for argument '[^']*')?\. Allowed choices are (.*?)(?=\.$)/;
+
 export class StrictCommand extends Command {
   override createCommand(name?: string): Command {
     return new StrictCommand(name);
@@ -22,6 +25,11 @@ export class StrictCommand extends Command {
         return `${what}; commands: ${this.#subcommandNames().join(", ")}`;
       case "commander.excessArguments":
         return this.#excess();
+      case "commander.invalidArgument":
+        return what.replace(
+          CHOICE,
+          (all, word: string, choices: string) => all + didYouMean(word, choices.split(", ")),
+        );
       default:
         return what;
     }

@@ -27,6 +27,9 @@ const REPORT_VIOLATIONS = `document.addEventListener("securitypolicyviolation", 
   console.error("the content security policy forbids " + violatedDirective + ": " + blockedURI);
 });`;
 
+/** Of every connection, when a container of this machine starts or ends. The page has to bear it. */
+const NETWORK_CHANGED = /ERR_NETWORK_CHANGED/;
+
 /** Debian's Chromium, without anything that speaks to the world by itself. Rejects when it cannot be installed. */
 export async function startBrowser(): Promise<Browser> {
   await ensurePrograms({ chromium: "chromium" });
@@ -43,7 +46,7 @@ export class Visit {
   readonly requests: string[] = [];
   readonly #context: BrowserContext;
   readonly #url: string;
-  #expected: readonly RegExp[] = [];
+  #expected: readonly RegExp[] = [NETWORK_CHANGED];
 
   private constructor(context: BrowserContext, page: Page, url: string) {
     this.#context = context;
@@ -77,7 +80,7 @@ export class Visit {
 
   /** From now on the console may say such things: the browser complains of every answer that is no success. */
   expectFaults(...patterns: readonly RegExp[]): void {
-    this.#expected = patterns;
+    this.#expected = [NETWORK_CHANGED, ...patterns];
   }
 
   /** Goes to a page of the dashboard, and waits until what it shows is live. */

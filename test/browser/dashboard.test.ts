@@ -44,9 +44,9 @@ afterEach(async () => {
   expect(strayRequests).toEqual([]);
 });
 
-/** The badge beside the page's title. */
-function badge(word: string) {
-  return page.locator(".page-title .badge", { hasText: word });
+/** Beside the page's title. */
+async function expectBadge(word: string): Promise<void> {
+  await page.locator(".page-title .badge", { hasText: word }).waitFor();
 }
 
 describe("a task", () => {
@@ -67,7 +67,7 @@ describe("a task", () => {
     expect(await yaml.inputValue()).toContain(`image: ${BUSYBOX}`);
     await yaml.fill(`${await yaml.inputValue()}labels:\n  kind: demo\n`);
     await page.getByRole("button", { name: "Start task" }).click();
-    await badge("Running").waitFor();
+    await expectBadge("Running");
     await page.getByText("kind=demo").waitFor();
     await page.getByText("Healthy", { exact: true }).waitFor();
   });
@@ -95,7 +95,7 @@ describe("a task", () => {
       .toContain("counter");
     await map.press("Enter");
     await page.locator(".map-side").getByRole("link", { name: "counter" }).click();
-    await badge("Running").waitFor();
+    await expectBadge("Running");
   });
 
   it("has its output followed, searched, paused and downloaded", async () => {
@@ -143,11 +143,11 @@ describe("a task", () => {
     await dialog.getByText("1 task would have to go: 1 would be placed elsewhere.").waitFor();
     await dialog.getByRole("row", { name: new RegExp(`counter ${other}`) }).waitFor();
     await dialog.getByRole("button", { name: "Drain" }).click();
-    await badge("Draining").waitFor();
+    await expectBadge("Draining");
     await page.getByText("Drained: nothing runs here any more.").waitFor();
     await page.getByRole("button", { name: "Activate" }).click();
     await dialog.getByRole("button", { name: "Activate" }).click();
-    await badge("Ready").waitFor();
+    await expectBadge("Ready");
     await openTask("counter");
     await page.locator(".facts").getByRole("link", { name: other }).waitFor();
     await page.locator(".attempts").getByText(`#2 on ${other}`).waitFor();
@@ -160,7 +160,7 @@ describe("a task", () => {
     await page.getByRole("option", { name: "Stop counter" }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "Stop counter?" }).getByRole("button", { name: "Stop" }).click();
-    await badge("Completed").waitFor();
+    await expectBadge("Completed");
     await page.getByRole("link", { name: "Run again" }).click();
     await expect.poll(async () => page.getByLabel("Image").inputValue()).toBe(BUSYBOX);
   });
@@ -173,7 +173,7 @@ describe("a task", () => {
       .getByText(/fits none of 2 nodes/)
       .waitFor();
     await page.locator(".attention").getByRole("link", { name: "giant" }).click();
-    await badge("Pending").waitFor();
+    await expectBadge("Pending");
     await page.getByRole("link", { name: "Placement" }).click();
     await page.getByText(/It would fit with/).waitFor();
   });
@@ -189,7 +189,7 @@ describe("what is wrong", () => {
     await page.locator(".attention").getByRole("link", { name: "plum" }).waitFor();
     expect(performance.now() - killedAt).toBeLessThan(15_000);
     await page.locator(".attention").getByRole("link", { name: "plum" }).click();
-    await badge("Lost").waitFor();
+    await expectBadge("Lost");
     await page.getByRole("button", { name: "Remove" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await page.getByRole("heading", { name: "Nodes" }).waitFor();
@@ -214,6 +214,7 @@ describe("what is wrong", () => {
       visit.expectFaults(/status of 404/);
       await visit.open(path);
       await page.getByRole("heading", { name: /^No such/ }).waitFor();
+      expect(await page.locator(".empty").count()).toBe(1);
     },
   );
 });

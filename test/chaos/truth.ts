@@ -63,11 +63,17 @@ function historyFaults({ task, history }: Testimony): string[] {
  * No attempt begins more runs than its restart policy allows; but a run whose container somebody removed before its worker
  * had seen it, since that was away, is none that anybody could have counted.
  */
-function excessRuns({ planned }: Accepted, { task, journal, injuries }: Testimony): string[] {
+function excessRuns({ planned }: Accepted, { task, history, journal, injuries }: Testimony): string[] {
   const { policy, attempts = 3 } = planned.document.restart ?? {};
   if (policy === "always") return [];
   const most = (policy === "never" ? 1 : attempts + 1) + injuries.handsOn(task.id);
-  return [...Map.groupBy(journal.runs, ({ attempt }) => attempt)]
+  const counted = journal.runs.filter((run, index) => {
+    const again = journal.runs.slice(index + 1).find(({ container }) => container === run.container);
+    const node = history.findLast((event) => event.attempt === run.attempt && event.node !== null)?.node ?? "";
+    // The engine was killed before it wrote down that the container had begun, and began it anew.
+    return again === undefined || !injuries.wasEngineAway(node, run.startedAt, again.startedAt);
+  });
+  return [...Map.groupBy(counted, ({ attempt }) => attempt)]
     .filter(([, runs]) => runs.length > most)
     .map(
       ([attempt, runs]) => `attempt ${String(attempt)} ran ${String(runs.length)} times, allowed are ${String(most)}`,

@@ -96,16 +96,32 @@ describe("an engine that is killed and comes back", () => {
     }, WAIT);
   });
 
-  test("does not know what it was starting when it was killed: a start that fails for that ends what runs", async () => {
+  describe("and does not know what it was starting", () => {
     const request = requestOf(SLEEPER);
-    const { containerId } = await start(runtime, request);
-    const { Pid: pid } = (await engine.docker.getContainer(containerId).inspect()).State;
-    await engine.kill();
-    await forgetStart(engine, containerId);
-    await engine.startAgain();
-    await expect(start(runtime, request)).rejects.toMatchObject({ name: "StartError", code: "engine" });
-    await vi.waitFor(() => expect(existsSync(`/proc/${String(pid)}`)).toBe(false), WAIT);
-    expect(await runtime.list()).toEqual([]);
+    let pid = 0;
+
+    beforeEach(async () => {
+      const { containerId } = await start(runtime, request);
+      pid = (await engine.docker.getContainer(containerId).inspect()).State.Pid;
+      await engine.kill();
+      await forgetStart(engine, containerId);
+      await engine.startAgain();
+    });
+
+    const expectItGone = async (): Promise<void> => {
+      await vi.waitFor(() => expect(existsSync(`/proc/${String(pid)}`)).toBe(false), WAIT);
+      expect(await runtime.list()).toEqual([]);
+    };
+
+    test("lets a start fail for that, which ends what runs", async () => {
+      await expect(start(runtime, request)).rejects.toMatchObject({ name: "StartError", code: "engine" });
+      await expectItGone();
+    });
+
+    test("is no reason for a stop to find nothing", async () => {
+      expect(await runtime.stop(request.ref, 1000)).toBeUndefined();
+      await expectItGone();
+    });
   });
 });
 

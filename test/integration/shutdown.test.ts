@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort, startBirdman, TestCluster, until } from "../support/birdman-process.ts";
 
 /** A signal is followed by the end within so long, on a busy machine too; held connections would be waited for longer. */
-const SOON_MS = 10_000;
+const SOON_MS = 14_000;
 const SECRET = "a-secret-that-nobody-may-read";
 
 let cluster: TestCluster;

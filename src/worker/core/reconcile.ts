@@ -63,6 +63,9 @@ function resume(step: Step, entry: Entry, found: FoundRun | undefined): void {
     runExited(step, { kind: "runExited", run: runOf(entry), exit: undefined, output: undefined });
   } else if (entry.stopReason === undefined) {
     startRun(step, entry);
+  } else if (found !== undefined) {
+    // Made, and not begun: it is to be certain that it does not begin any more.
+    stopRun(step, entry, "end");
   } else {
     endStopped(step, entry, { reason: "stopped before it was started" });
   }

@@ -175,7 +175,10 @@ export interface Runtime {
    * nothing of the instance is left behind (`engine` excepted).
    */
   start(request: StartRequest, onProgress: (reason: string) => void, signal: AbortSignal): Promise<Started>;
-  /** Asks it to end, kills it after the timeout, and resolves once it has ended; also when it is not there. The instance stays until `remove`. */
+  /**
+   * Asks it to end, kills it after the timeout, and resolves once it has ended; also when it is not there. An instance that
+   * has begun stays until `remove`; one that has not does not begin any more.
+   */
   stop(ref: InstanceRef, timeoutMs: number): Promise<Exit | undefined>;
   /** Lets one that was paused go on. One that is not paused, or not there, is no error. */
   resume(ref: InstanceRef): Promise<void>;

@@ -74,18 +74,23 @@ export class DrawnRequests {
   }
 
   #bodied(
-    { body, method }: DescribedOperation,
+    { body, examples, method }: DescribedOperation,
     headers: Readonly<Record<string, string>>,
   ): Pick<DrawnRequest, "headers" | "body"> {
     const random = this.#random;
     // Of a body with GET nothing is said.
     if (method === "GET" || (body === undefined && random.chance(0.9))) return { headers, body: undefined };
     const type = random.chance(0.95) ? "application/json" : random.pick(MEDIA_TYPES);
-    return { headers: { ...headers, "content-type": type }, body: this.#body(body) };
+    return { headers: { ...headers, "content-type": type }, body: this.#body(body, examples) };
   }
 
-  #body(schema: DescribedOperation["body"]): string {
+  #body(schema: DescribedOperation["body"], examples: DescribedOperation["examples"]): string {
     const random = this.#random;
+    // What fits the schema is refused most of the time, for what it means.
+    if (examples.length > 0 && random.chance(0.3)) {
+      const example = random.pick(examples);
+      return JSON.stringify(random.chance(0.6) ? example : this.json.spoiled(example)) ?? "";
+    }
     const kind = random.next();
     if (schema === undefined || kind < 0.05) return JSON.stringify(this.json.anything());
     if (kind < 0.6) return JSON.stringify(this.json.fitting(schema));

@@ -10,18 +10,33 @@ import { Overview } from "../pages/overview/overview.tsx";
 import "../styles/tokens.css";
 import "../styles/base.css";
 import { useObservable } from "./observable.ts";
+import { loadedPersistently } from "./persistently.ts";
 import { queryClient } from "./queries.ts";
 import { session } from "./session.ts";
 import { Shell } from "./shell.tsx";
 
 // The first page comes at once; each of the others when it is gone to.
-const MapPage = lazy(async () => ({ default: (await import("../pages/map/map-page.tsx")).MapPage }));
-const Tasks = lazy(async () => ({ default: (await import("../pages/tasks/tasks.tsx")).Tasks }));
-const TaskPage = lazy(async () => ({ default: (await import("../pages/task/task-page.tsx")).TaskPage }));
-const NewTask = lazy(async () => ({ default: (await import("../pages/new-task/new-task.tsx")).NewTask }));
-const Nodes = lazy(async () => ({ default: (await import("../pages/nodes/nodes.tsx")).Nodes }));
-const NodePage = lazy(async () => ({ default: (await import("../pages/node/node-page.tsx")).NodePage }));
-const Events = lazy(async () => ({ default: (await import("../pages/events/events.tsx")).Events }));
+const MapPage = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/map/map-page.tsx"))).MapPage,
+}));
+const Tasks = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/tasks/tasks.tsx"))).Tasks,
+}));
+const TaskPage = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/task/task-page.tsx"))).TaskPage,
+}));
+const NewTask = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/new-task/new-task.tsx"))).NewTask,
+}));
+const Nodes = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/nodes/nodes.tsx"))).Nodes,
+}));
+const NodePage = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/node/node-page.tsx"))).NodePage,
+}));
+const Events = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../pages/events/events.tsx"))).Events,
+}));
 
 export function App() {
   const { client } = useObservable(session);

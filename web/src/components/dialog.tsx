@@ -58,16 +58,18 @@ interface ConfirmDialogProps {
   readonly isDangerous?: boolean;
   readonly onConfirm: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** Once it is done; closes, without it. */
+  readonly onDone?: () => void;
   readonly children: ReactNode;
 }
 
 /** Asks before something is done; closes when it is done, stays and says why when it is not. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, verb, isDangerous = false, onConfirm, onClose, children } = props;
+  const { title, verb, isDangerous = false, onConfirm, onClose, onDone = onClose, children } = props;
   const [isBusy, setBusy] = useState(false);
   const confirm = () => {
     setBusy(true);
-    onConfirm().then(onClose, (error: unknown) => {
+    onConfirm().then(onDone, (error: unknown) => {
       setBusy(false);
       showFailure(error);
     });

@@ -1,6 +1,7 @@
 /** Lines over time, drawn by uPlot, which is loaded when the first chart is. */
 import { useEffect, useRef } from "react";
 import type uPlot from "uplot";
+import { loadedPersistently } from "../app/persistently.ts";
 import { onColours } from "../app/theme.ts";
 import "./time-chart.css";
 
@@ -118,7 +119,7 @@ class Chart {
   }
 
   async #draw(): Promise<void> {
-    const { uPlot: Plot } = await import("./uplot.ts");
+    const { uPlot: Plot } = await loadedPersistently(async () => import("./uplot.ts"));
     if (this.#isClosed) return;
     this.#plot?.destroy();
     this.#plot = new Plot(this.#settings(), this.#data, this.#element);

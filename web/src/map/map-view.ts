@@ -9,13 +9,16 @@ import { type Rect, type Size, type View, within } from "./geometry.ts";
 import { drawLabels } from "./labels.ts";
 import { MapLayout } from "./map-layout.ts";
 import type { Happenings, MapModel, Target } from "./map-model.ts";
-import type { Palette } from "./palette.ts";
+import { LOOKS, type Palette } from "./palette.ts";
 import { mixed, type PixelArea, Raster } from "./raster.ts";
 
 /** A tile that changed shows it for so long. */
 const FLASH_MS = 450;
 /** More pixels of the device than this are not made, however fine its screen. */
 const MOST_PIXELS = 4_000_000;
+/** Sides longer than this, in pixels of the device, leave room for a line between two tiles. */
+const LEAST_APART = 3;
+const UNHEALTHY = LOOKS.indexOf("unhealthy");
 /** With more touched boxes than this, the whole picture is put on the screen at once. */
 const MOST_PIECES = 150;
 
@@ -52,6 +55,10 @@ export class MapView implements Happenings {
   isCalm = false;
   /** Nodes with a tile that shows that it has changed. */
   readonly #flashing = new Map<number, number>();
+  /** Of the frame that is drawn now, as `performance.now()` says. */
+  #nowMs = 0;
+  /** Used again and again, so that drawing allocates nothing. */
+  readonly #inner: Rect = { x: 0, y: 0, width: 0, height: 0 };
   readonly #box: Rect = { x: 0, y: 0, width: 0, height: 0 };
   readonly #area: PixelArea = { left: 0, top: 0, right: 0, bottom: 0 };
 
@@ -140,41 +147,42 @@ export class MapView implements Happenings {
   #draw(nowMs: number): void {
     const raster = this.#raster;
     if (raster === undefined) return;
+    this.#nowMs = nowMs;
     if (this.model.isMoved) this.#arrange();
     const { touched } = this.model;
     for (const [slot, untilMs] of this.#flashing) {
       touched.add(slot);
       if (untilMs < nowMs) this.#flashing.delete(slot);
     }
-    if (this.#isWhole) this.#drawAll(raster, nowMs);
-    else if (touched.size > 0) this.#drawTouched(raster, nowMs);
-    if (this.#isOverlayOld || this.#effects.isRunning || this.layout.hasHeads) this.#drawOverlay(nowMs);
+    if (this.#isWhole) this.#drawAll(raster);
+    else if (touched.size > 0) this.#drawTouched(raster);
+    if (this.#isFirst && this.model.cluster.isComplete) {
+      this.#isFirst = false;
+      performance.mark("birdman:map");
+    }
+    if (this.#isOverlayOld || this.#effects.isRunning || this.layout.hasHeads) this.#drawOverlay();
     if (this.#flashing.size > 0 || this.#effects.isRunning) this.request();
   }
 
-  #drawAll(raster: Raster, nowMs: number): void {
+  #drawAll(raster: Raster): void {
     raster.clear(this.#palette.background);
     const { order } = this.model;
     for (let place = 0; place < order.length; place += 1) {
       const node = order[place];
-      if (node !== undefined) this.#drawNode(raster, node, nowMs);
+      if (node !== undefined) this.#drawNode(raster, node);
     }
     this.model.touched.clear();
     this.#tiles.putImageData(raster.image, 0, 0);
     this.#isWhole = false;
     this.#isOverlayOld = true;
-    if (this.model.cluster.isComplete && this.#isFirst) {
-      this.#isFirst = false;
-      performance.mark("birdman:map");
-    }
   }
 
-  #drawTouched(raster: Raster, nowMs: number): void {
+  #drawTouched(raster: Raster): void {
     const { touched, cluster } = this.model;
     const isInPieces = touched.size <= MOST_PIECES;
     for (const slot of touched) {
       const node = cluster.nodeTable.rows[slot];
-      if (node === undefined || !this.#drawNode(raster, node, nowMs) || !isInPieces) continue;
+      if (node === undefined || !this.#drawNode(raster, node) || !isInPieces) continue;
       const { left, top, right, bottom } = this.#boxArea(node);
       this.#tiles.putImageData(raster.image, 0, 0, left, top, right - left, bottom - top);
     }
@@ -183,7 +191,7 @@ export class MapView implements Happenings {
   }
 
   /** False for a node that is out of sight. */
-  #drawNode(raster: Raster, node: NodeRow, nowMs: number): boolean {
+  #drawNode(raster: Raster, node: NodeRow): boolean {
     const area = this.#boxArea(node);
     if (area.right < 0 || area.bottom < 0 || area.left >= raster.width || area.top >= raster.height) return false;
     const { left, top, right, bottom } = area;
@@ -195,27 +203,36 @@ export class MapView implements Happenings {
     raster.fill(area, this.#boxColor(node));
     const inner = this.#tileArea(node);
     this.model.packNode(node, inner.width / inner.height);
-    const { x, y, width, height } = this.model.tiles;
+    for (const slot of node.tasks) this.#drawTile(raster, slot, 1);
+    // What is wrong is to be found among thousands, however small its tile is.
     for (const slot of node.tasks) {
-      const tileLeft = Math.round(inner.x + (x[slot] ?? 0) * inner.width);
-      const tileRight = Math.round(inner.x + ((x[slot] ?? 0) + (width[slot] ?? 0)) * inner.width);
-      const tileBottom = Math.round(inner.y + (1 - (y[slot] ?? 0)) * inner.height);
-      const tileTop = Math.round(inner.y + (1 - (y[slot] ?? 0) - (height[slot] ?? 0)) * inner.height);
-      area.left = tileLeft;
-      area.top = tileTop;
-      // What is too small for a pixel has one all the same; larger ones stand apart.
-      area.right = Math.max(tileLeft + 1, tileRight - (tileRight - tileLeft > 2 ? 1 : 0));
-      area.bottom = Math.max(tileTop + 1, tileBottom - (tileBottom - tileTop > 2 ? 1 : 0));
-      raster.fill(area, this.#tileColor(slot, nowMs));
+      if (this.model.look[slot] === UNHEALTHY) this.#drawTile(raster, slot, 3);
     }
     return true;
   }
 
-  #tileColor(slot: number, nowMs: number): number {
+  /** A tile of the node whose tiles' area is at hand; its sides are no smaller than that, in pixels of the device. */
+  #drawTile(raster: Raster, slot: number, smallest: number): void {
+    const inner = this.#inner;
+    const { x, y, width, height } = this.model.tiles;
+    const area = this.#area;
+    const left = x[slot] ?? 0;
+    const bottom = y[slot] ?? 0;
+    area.left = Math.round(inner.x + left * inner.width);
+    area.top = Math.round(inner.y + (1 - bottom - (height[slot] ?? 0)) * inner.height);
+    const right = Math.round(inner.x + (left + (width[slot] ?? 0)) * inner.width);
+    const end = Math.round(inner.y + (1 - bottom) * inner.height);
+    // Those that are large enough stand apart.
+    area.right = Math.max(area.left + smallest, right - (right - area.left > LEAST_APART ? 1 : 0));
+    area.bottom = Math.max(area.top + smallest, end - (end - area.top > LEAST_APART ? 1 : 0));
+    raster.fill(area, this.#tileColor(slot));
+  }
+
+  #tileColor(slot: number): number {
     const { look, faint, marked, hasHighlight, changedMs } = this.model;
     const isFaint = hasHighlight ? marked[slot] !== 1 : faint[slot] === 1;
     const color = (isFaint ? this.#palette.faint : this.#palette.tiles)[look[slot] ?? 0] ?? 0;
-    const passed = (nowMs - (changedMs[slot] ?? 0)) / FLASH_MS;
+    const passed = (this.#nowMs - (changedMs[slot] ?? 0)) / FLASH_MS;
     return passed >= 1 || this.isCalm ? color : mixed(this.#palette.flash, color, 0.35 + 0.65 * Math.max(0, passed));
   }
 
@@ -226,7 +243,7 @@ export class MapView implements Happenings {
     return availability === "active" ? this.#palette.box : this.#palette.boxPaused;
   }
 
-  #drawOverlay(nowMs: number): void {
+  #drawOverlay(): void {
     const context = this.#overlay;
     const ratio = this.#ratio;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -234,7 +251,7 @@ export class MapView implements Happenings {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (this.layout.hasHeads) drawLabels(context, this.layout, this.#palette);
     const drawn = this.#box;
-    this.#effects.draw(nowMs, (rect, color, opacity) => {
+    this.#effects.draw(this.#nowMs, (rect, color, opacity) => {
       const { x, y, width, height } = this.layout.onScreen(rect, drawn);
       context.globalAlpha = opacity;
       context.fillStyle = color;
@@ -275,7 +292,7 @@ export class MapView implements Happenings {
 
   /** Of a box, the part that its tiles fill: in pixels of the device; the same object each time. */
   #tileArea(node: NodeRow): Rect {
-    const rect = this.layout.onScreen(this.layout.tilesOf(node, this.#box), this.#box);
+    const rect = this.layout.onScreen(this.layout.tilesOf(node, this.#inner), this.#inner);
     rect.x *= this.#ratio;
     rect.y *= this.#ratio;
     rect.width *= this.#ratio;

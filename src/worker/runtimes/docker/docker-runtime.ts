@@ -30,7 +30,7 @@ import { containerLogs } from "./container-logs.ts";
 import { ContainerStarter } from "./container-starter.ts";
 import { ContainerUse } from "./container-use.ts";
 import { killProcesses } from "./container-processes.ts";
-import { Containers, exitOf, isUp } from "./containers.ts";
+import { Containers, exitOf, isUp, startedAtOf } from "./containers.ts";
 import { EngineError, hasStatus } from "./engine-error.ts";
 import { DEFAULT_DOCKER_HOST, Engine } from "./engine.ts";
 import { ImageCollector, type ImageSettings } from "./image-collector.ts";
@@ -137,6 +137,7 @@ class DockerRuntime implements Runtime {
     // What is paused cannot heed a request to stop, and Podman would not even pass it on.
     if (found.State.Paused) await this.#containers.resume(found.Id);
     if (isUp(found)) await this.#end(found.Id, timeoutMs);
+    else if (startedAtOf(found) === undefined) return this.#forestall(found.Id);
     const ended = await this.#containers.inspect(found.Id);
     return ended === undefined ? undefined : exitOf(ended);
   }
@@ -207,6 +208,15 @@ class DockerRuntime implements Runtime {
     this.#events = [];
     await Promise.race([this.#releaseNetwork(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     this.#engine.close();
+  }
+
+  /**
+   * Of a container that does not run and never did, as its engine says: a start may be on its way there, asked for by
+   * somebody who is gone, and will fail; or it was begun, and the engine was killed and forgot it.
+   */
+  async #forestall(id: string): Promise<undefined> {
+    await this.#containers.remove(id);
+    if (this.#engine.isLocal) await killProcesses({ containerId: id, environment: {} });
   }
 
   /** Asks the container to end and has it killed after the timeout; by a call of its own when the engine does not get to it. */

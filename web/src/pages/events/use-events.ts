@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import type { EventJson } from "../../../../src/api/event-json.ts";
 import type { EventFilter } from "../../../../src/client/client.ts";
+import { followPersistently } from "../../app/persistently.ts";
 import { useClient } from "../../live/live-context.tsx";
 
 /** With how many of the newest it begins. */
@@ -32,6 +33,7 @@ export function useEvents({ kind, task, node }: EventFilter, isPaused: boolean):
       setState(({ events }) => ({ events: [...fresh, ...events].slice(0, MOST_EVENTS), error: undefined }));
     };
     const follow = async () => {
+      waiting = [];
       setState({ events: [], error: undefined });
       const filter = {
         limit: AT_FIRST,
@@ -45,7 +47,7 @@ export function useEvents({ kind, task, node }: EventFilter, isPaused: boolean):
         timer ??= setTimeout(flush, GATHER_MS);
       }
     };
-    follow().catch((error: unknown) => {
+    followPersistently(follow, stopped.signal).catch((error: unknown) => {
       if (!stopped.signal.aborted) setState(({ events }) => ({ events, error }));
     });
     return () => {

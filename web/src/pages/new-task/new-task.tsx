@@ -2,6 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type SyntheticEvent, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
+import { persistently } from "../../app/persistently.ts";
+import { randomKey } from "../../app/random-key.ts";
 import { taskHref } from "../../app/pages.ts";
 import { counted } from "../../components/format.ts";
 import { Page } from "../../components/page.tsx";
@@ -165,7 +167,7 @@ function useSubmit(onRefused: (errors: readonly FieldError[]) => void) {
   const [isBusy, setBusy] = useState(false);
   const key = useRef<{ readonly json: string; readonly key: string }>(undefined);
   const send = async (json: string, idempotencyKey: string) => {
-    const answer = await client.submitJson(json, { idempotencyKey });
+    const answer = await persistently(async () => client.submitJson(json, { idempotencyKey }));
     const one = "id" in answer ? answer : undefined;
     showSuccess(one === undefined ? "All are accepted" : `${one.name} is accepted`);
     navigate(one === undefined ? "/tasks" : taskHref(one.id));
@@ -181,10 +183,6 @@ function useSubmit(onRefused: (errors: readonly FieldError[]) => void) {
       .finally(() => setBusy(false));
   };
   return { start, isBusy };
-}
-
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16).padStart(8, "0")).join("");
 }
 
 /** The value, once it has stayed the same for a moment. */

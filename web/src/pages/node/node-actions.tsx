@@ -1,6 +1,7 @@
 /** What can be done with a node: pause, drain, activate, remove; each asks first, and a drain shows what would move. */
 import { useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
+import { persistently } from "../../app/persistently.ts";
 import { usePlan } from "../../app/queries.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { Icon } from "../../components/icon.tsx";
@@ -74,7 +75,7 @@ function AvailabilityDialog({
       verb={isPause ? "Pause" : "Activate"}
       onClose={onClose}
       onConfirm={async () => {
-        await client.setAvailability(name, { availability });
+        await persistently(async () => client.setAvailability(name, { availability }));
         showSuccess(isPause ? `${name} takes no new tasks` : `${name} takes tasks again`);
       }}
     >
@@ -93,7 +94,7 @@ function DrainDialog({ node: { name }, onClose }: AskProps) {
       verb="Drain"
       onClose={onClose}
       onConfirm={async () => {
-        await client.setAvailability(name, { availability: "drain", parallel });
+        await persistently(async () => client.setAvailability(name, { availability: "drain", parallel }));
         showSuccess(`${name} is being drained`);
       }}
     >
@@ -126,10 +127,10 @@ function RemoveDialog({ node: { name }, onClose }: AskProps) {
       verb="Remove"
       isDangerous
       onClose={onClose}
+      onDone={() => navigate("/nodes")}
       onConfirm={async () => {
         await client.removeNode(name);
         showSuccess(`${name} is removed`);
-        navigate("/nodes");
       }}
     >
       <p>The manager forgets the node. Should its worker come back, it joins as a new one.</p>

@@ -1,5 +1,6 @@
 /** The manager holds back, since too many nodes fell silent together: says so, and lets it go on. */
 import { useState } from "react";
+import { persistently } from "../../app/persistently.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { Ago } from "../../components/moment.tsx";
 import { showSuccess } from "../../components/toasts.tsx";
@@ -24,7 +25,7 @@ export function BrakeNotice({ brake: { since, reason } }: { readonly brake: NonN
           verb="Release"
           onClose={() => setAsking(false)}
           onConfirm={async () => {
-            await client.releaseBrake();
+            await persistently(async () => client.releaseBrake());
             showSuccess("The brake is off");
           }}
         >

@@ -10,6 +10,7 @@ import { Page, Panel } from "../../components/page.tsx";
 import { NodeBadge, TaskBadge } from "../../components/badge.tsx";
 import { useCluster, useConnection, useTotals } from "../../live/live-context.tsx";
 import type { Totals } from "../../live/values.ts";
+import { loadedPersistently } from "../../app/persistently.ts";
 import { nodeHref, taskHref } from "../../app/pages.ts";
 import { attention, type Concern } from "./attention.ts";
 import { BrakeNotice } from "./brake-notice.tsx";
@@ -17,7 +18,9 @@ import { RateCharts } from "./rate-charts.tsx";
 import "./overview.css";
 
 // The page is there before the first event is.
-const EventFeed = lazy(async () => ({ default: (await import("../events/event-feed.tsx")).EventFeed }));
+const EventFeed = lazy(async () => ({
+  default: (await loadedPersistently(async () => import("../events/event-feed.tsx"))).EventFeed,
+}));
 const NO_FILTER = {};
 
 export function Overview() {

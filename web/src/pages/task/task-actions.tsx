@@ -1,6 +1,8 @@
 /** What can be done with a task: stop it, start it anew; both ask first. */
 import { Link, useSearchParams } from "wouter";
 import type { TaskJson } from "../../../../src/api/task-json.ts";
+import { persistently } from "../../app/persistently.ts";
+import { randomKey } from "../../app/random-key.ts";
 import { NEW_TASK } from "../../app/pages.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { Icon } from "../../components/icon.tsx";
@@ -40,7 +42,7 @@ export function TaskActions({ task }: { readonly task: TaskJson }) {
           isDangerous
           onClose={() => setAsk(undefined)}
           onConfirm={async () => {
-            await client.stop(id);
+            await persistently(async () => client.stop(id));
             showSuccess(`${name} is being stopped`);
           }}
         >
@@ -53,7 +55,8 @@ export function TaskActions({ task }: { readonly task: TaskJson }) {
           verb="Restart"
           onClose={() => setAsk(undefined)}
           onConfirm={async () => {
-            await client.restart(id);
+            const idempotencyKey = randomKey();
+            await persistently(async () => client.restart(id, { idempotencyKey }));
             showSuccess(`${name} is being restarted`);
           }}
         >

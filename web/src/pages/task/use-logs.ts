@@ -1,5 +1,6 @@
 /** A task's output as it comes: the last lines first, then whatever follows, until the component goes. */
 import { useEffect, useState } from "react";
+import { followPersistently } from "../../app/persistently.ts";
 import { useClient } from "../../live/live-context.tsx";
 import { type LogLine, LogLines, withLines } from "./log-lines.ts";
 
@@ -45,6 +46,7 @@ export function useLogs({ id, source, timestamps, run }: LogQuestion): Logs {
       setLogs((before) => ({ ...before, phase: "following", ...end, lines: withLines(before.lines, fresh) }));
     };
     const follow = async () => {
+      waiting = [];
       setLogs(NOTHING);
       const lines = new LogLines();
       const filter = { follow: true, tail: LAST_LINES, timestamps, ...sourceFlags(source) };
@@ -55,7 +57,7 @@ export function useLogs({ id, source, timestamps, run }: LogQuestion): Logs {
       waiting.push(...lines.end());
       flush({ phase: "ended" });
     };
-    follow().catch((error: unknown) => {
+    followPersistently(follow, stopped.signal).catch((error: unknown) => {
       if (!stopped.signal.aborted) flush({ phase: "failed", error });
     });
     return () => {
