@@ -14,6 +14,8 @@ import { PHONE, startBrowser, Visit, WIDE } from "../test/browser/browser.ts";
 
 const FOLDER = fileURLToPath(new URL("../docs/images/", import.meta.url));
 
+const MEASURED_MS = 9000;
+
 interface Shot {
   readonly name: string;
   readonly path: (scene: Scene) => string;
@@ -22,14 +24,13 @@ interface Shot {
 }
 
 const SHOTS: readonly Shot[] = [
-  // Charts need some seconds to have something to show.
-  { name: "overview", path: () => "/", prepare: (page) => page.locator(".u-wrap").first().waitFor() },
+  { name: "overview", path: () => "/", prepare: (page) => page.locator(".event").first().waitFor() },
   { name: "map", path: () => "/map", prepare: untilDrawn },
   { name: "tasks", path: () => "/tasks" },
   {
     name: "task",
     path: ({ talker }) => `/tasks/${talker}`,
-    prepare: (page) => page.locator(".u-wrap").first().waitFor(),
+    prepare: untilMeasured,
   },
   {
     name: "task-logs",
@@ -42,7 +43,7 @@ const SHOTS: readonly Shot[] = [
     prepare: (page) => page.locator(".verdicts").waitFor(),
   },
   { name: "nodes", path: () => "/nodes" },
-  { name: "node", path: () => "/nodes/berlin-1", prepare: (page) => page.locator(".event").first().waitFor() },
+  { name: "node", path: () => "/nodes/berlin-1", prepare: untilMeasured },
   {
     name: "node-drain",
     path: () => "/nodes/berlin-1?ask=drain",
@@ -55,7 +56,8 @@ const SHOTS: readonly Shot[] = [
 
 async function fillIn(page: Page): Promise<void> {
   await page.getByLabel("Name").fill("wishlist");
-  await page.getByLabel("Image").fill("shop/wishlist:1.0");
+  await page.getByText("Process", { exact: true }).click();
+  await page.getByLabel("Command", { exact: true }).first().fill("node wishlist.js");
   await page.getByLabel("CPU").fill("1");
   await page.getByLabel("Memory").fill("1GiB");
   await page.getByLabel("Ports").fill("8080");
@@ -65,6 +67,12 @@ async function fillIn(page: Page): Promise<void> {
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill("se");
+}
+
+/** Charts need some measurements to have something to show. */
+async function untilMeasured(page: Page): Promise<void> {
+  await page.locator(".u-wrap").first().waitFor();
+  await page.waitForTimeout(MEASURED_MS);
 }
 
 /** The map draws frame by frame. */

@@ -52,8 +52,8 @@ function handOver(stdin: Context["stdin"], undo: DisposableStack): void {
 
 /** What it prints; empty where there is no such program, or no terminal. */
 function stty(setting: string): string {
-  const { stdout } = spawnSync("stty", [setting], { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
-  return (stdout ?? "").trim();
+  const { stdout, error } = spawnSync("stty", [setting], { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
+  return error === undefined ? stdout.trim() : "";
 }
 
 async function passInput(session: ExecSession, stdin: Context["stdin"]): Promise<void> {

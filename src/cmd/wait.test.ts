@@ -5,7 +5,7 @@ import { ManagerApi } from "../../test/support/manager-api.ts";
 import { ClientError } from "../client/client-error.ts";
 import { REPORTED } from "../protocol/messages.ts";
 import type { Context, Output } from "./context.ts";
-import { hasEnded, isUpOrEnded, waitForTasks } from "./wait.ts";
+import { hasEnded, isSteadyOrEnded, isUpOrEnded, waitForTasks } from "./wait.ts";
 
 /** Standard error that is a terminal, and what was written to it. */
 function terminal(): { context: Context; shown: () => string } {
@@ -119,4 +119,22 @@ describe("waitForTasks", () => {
     const waiting = waitForTasks(client, context, { ids: [id], isSettled: hasEnded, timeoutMs: 0 });
     await expect(waiting).rejects.toThrow(/the time is up: echo is pending: /);
   });
+});
+
+test("what nothing checks is up once it has run for a second, in one run and not between two", () => {
+  let now = 0;
+  const isSettled = isSteadyOrEnded(() => now);
+  const running = { id: "a", state: "running", health: "none", spec: { image: "x" }, attempt: 1, restarts: 0 };
+  const at = (ms: number, more: object): boolean => {
+    now = ms;
+    return isSettled({ ...running, reason: "running", ...more } as Parameters<typeof isSettled>[0]);
+  };
+  expect(at(0, {})).toBe(false);
+  expect(at(900, {})).toBe(false);
+  expect(at(950, { reason: "ended with exit code 4; starting again in 60 s (1 of 3)" })).toBe(false);
+  expect(at(9000, { reason: "ended with exit code 4; starting again in 60 s (1 of 3)" })).toBe(false);
+  expect(at(9100, { restarts: 1 })).toBe(false);
+  expect(at(10_100, { restarts: 1 })).toBe(true);
+  expect(at(0, { id: "b", health: "healthy" })).toBe(true);
+  expect(at(0, { id: "c", state: "failed" })).toBe(true);
 });

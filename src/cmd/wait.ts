@@ -121,6 +121,28 @@ export function isUpOrEnded({ state, health, spec }: TaskJson): boolean {
   return state === "running" && (health === "healthy" || (health === "none" && spec.health === undefined));
 }
 
+/** What no check looks at has to run on for so long, so that one which ends at once is not called up. Milliseconds. */
+const STEADY_MS = 1000;
+
+/**
+ * The same, for one wait: where nothing checks its health, a task is up once it has been seen running for a second, in one
+ * run. Between two runs it is "running" as well, and its reason says otherwise.
+ */
+export function isSteadyOrEnded(now: () => number): (task: TaskJson) => boolean {
+  const seen = new Map<string, { readonly run: string; readonly since: number }>();
+  return (task) => {
+    if (!isUpOrEnded(task)) return false;
+    if (isFinal(task.state) || task.health === "healthy") return true;
+    const { id, attempt, restarts, reason } = task;
+    if (reason.includes("starting again")) return false;
+    const run = `${String(attempt)}/${String(restarts)} ${reason}`;
+    const known = seen.get(id);
+    if (known?.run === run) return now() - known.since >= STEADY_MS;
+    seen.set(id, { run, since: now() });
+    return false;
+  };
+}
+
 export function hasEnded({ state }: TaskJson): boolean {
   return isFinal(state);
 }

@@ -30,6 +30,9 @@ const REPORT_VIOLATIONS = `document.addEventListener("securitypolicyviolation", 
 /** Of every connection, when a container of this machine starts or ends. The page has to bear it. */
 const NETWORK_CHANGED = /ERR_NETWORK_CHANGED/;
 
+const MOST_TRIES = 3;
+const LOADED_MS = 15_000;
+
 /** Debian's Chromium, without anything that speaks to the world by itself. Rejects when it cannot be installed. */
 export async function startBrowser(): Promise<Browser> {
   await ensurePrograms({ chromium: "chromium" });
@@ -85,7 +88,17 @@ export class Visit {
 
   /** Goes to a page of the dashboard, and waits until what it shows is live. */
   async open(path: string): Promise<void> {
-    await this.page.goto(`${this.#url}/ui${path}`);
+    const shell = this.page.locator(".shell");
+    for (let tries = 1; ; tries += 1) {
+      await this.page.goto(`${this.#url}/ui${path}`);
+      try {
+        await shell.waitFor({ timeout: tries < MOST_TRIES ? LOADED_MS : undefined });
+        break;
+      } catch (error) {
+        // The script itself may have been cut off (NETWORK_CHANGED): whoever looks loads the page again.
+        if (tries === MOST_TRIES) throw error;
+      }
+    }
     await this.untilLive();
   }
 

@@ -8,6 +8,7 @@
 
 const UNIT = "(?:B|kB|KiB|MB|MiB|GB|GiB|TB|TiB)";
 const NUMBER = String.raw`\d+(?:\.\d+)?`;
+const DURATION = String.raw`${NUMBER} ?(?:µs|ms|min|[smhd])\b`;
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
 /** What differs from run to run; the first kind that fits counts. */
@@ -19,16 +20,16 @@ const KINDS: Readonly<Record<string, string>> = {
   clock: String.raw`\b\d\d:\d\d:\d\d(?:\.\d+)?`,
   version: String.raw`(?<!\.)\bv?\d+\.\d+\.\d+(?![.\d])(?:[+~-][\w.]+)?`,
   address: String.raw`\b(?:10|172|192)(?:\.\d+){3}\b`,
+  rate: String.raw`(?<=%\s+)\d+$|\b\d{1,3}(?:,\d{3})+\b`,
   port: String.raw`\b(?:2\d{4}|3[01]\d{3})\b`,
   share: String.raw`${NUMBER} ?${UNIT}?/${NUMBER} ?${UNIT}?(?: \(\d+%\))?`,
   total: String.raw`(?<= of )${NUMBER}(?= \(\d+%\))`,
   cores: String.raw`\b${NUMBER}(?= (?:cores|used)\b)`,
   size: String.raw`\b${NUMBER} ?${UNIT}\b`,
-  duration: String.raw`\b(?:${NUMBER} ?(?:µs|ms|min|[smhd])\b ?)+`,
+  duration: String.raw`\b${DURATION}(?: ${DURATION})*`,
   percent: String.raw`\b${NUMBER} ?%`,
   amount: String.raw`(?<="(?:cpu|memory|disk|uptime|seq|epoch)": )${NUMBER}`,
   decimal: String.raw`\b\d+\.\d+(?:e[+-]?\d+)?\b`,
-  rate: String.raw`(?<=%\s+)\d+$|\b\d{1,3}(?:,\d{3})+\b`,
   large: String.raw`\b\d{6,}\b`,
 };
 

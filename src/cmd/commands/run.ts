@@ -13,7 +13,7 @@ import { addTaskFlags } from "../task-flags.ts";
 import { fileOption, tasksAsJson, type TaskSource } from "../task-source.ts";
 import { printDocument } from "../terminal/print.ts";
 import { parseMilliseconds } from "../values.ts";
-import { isUpOrEnded, waitForTasks } from "../wait.ts";
+import { isSteadyOrEnded, waitForTasks } from "../wait.ts";
 
 interface RunOptions extends ClientOptions, TaskSource {
   readonly wait?: boolean;
@@ -60,7 +60,7 @@ interface Waiting {
 async function waitUntilUp(client: Birdman, { tasks, options, context }: Waiting): Promise<void> {
   const settled = await waitForTasks(client, context, {
     ids: tasks.map(({ id }) => id),
-    isSettled: isUpOrEnded,
+    isSettled: isSteadyOrEnded(context.now),
     color: options.color,
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
   });

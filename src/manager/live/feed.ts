@@ -21,7 +21,7 @@ const EVERY_MS = 100;
 /** Without changes, one leaves this often all the same, to show that the manager is there. */
 const SIGN_OF_LIFE_MS = 1000;
 /** Rows in one frame, the others wait for the next: some milliseconds. */
-const MOST_ROWS = 2500;
+const MOST_ROWS = 5000;
 /** So many of the tasks that ended last are told of. */
 const MOST_ENDED = 200;
 

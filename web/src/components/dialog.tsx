@@ -56,6 +56,7 @@ interface ConfirmDialogProps {
   /** What the button does, in a word: `Stop`. */
   readonly verb: string;
   readonly isDangerous?: boolean;
+  readonly wide?: boolean;
   readonly onConfirm: () => Promise<unknown>;
   readonly onClose: () => void;
   /** Once it is done; closes, without it. */
@@ -65,7 +66,7 @@ interface ConfirmDialogProps {
 
 /** Asks before something is done; closes when it is done, stays and says why when it is not. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, verb, isDangerous = false, onConfirm, onClose, onDone = onClose, children } = props;
+  const { title, verb, isDangerous = false, wide = false, onConfirm, onClose, onDone = onClose, children } = props;
   const [isBusy, setBusy] = useState(false);
   const confirm = () => {
     setBusy(true);
@@ -90,7 +91,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     </>
   );
   return (
-    <Dialog title={title} onClose={onClose} footer={footer}>
+    <Dialog title={title} onClose={onClose} wide={wide} footer={footer}>
       {children}
     </Dialog>
   );

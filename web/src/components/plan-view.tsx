@@ -27,7 +27,9 @@ export function MovesPreview({ plans: { plans, notes } }: { readonly plans: Plan
               <tr>
                 <th scope="col">Task</th>
                 <th scope="col">Goes to</th>
-                <th scope="col">Why</th>
+                <th scope="col" className="wide-only">
+                  Why
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -48,7 +50,7 @@ function MoveRow({ placement: { task, to, outcome, reason } }: { readonly placem
     <tr>
       <td>{task.id === null ? task.name : <Link href={taskHref(task.id)}>{task.name ?? task.id}</Link>}</td>
       <td>{to ?? <span className="muted">{OUTCOMES[outcome]}</span>}</td>
-      <td className="muted">{reason}</td>
+      <td className="muted wide-only">{reason}</td>
     </tr>
   );
 }

@@ -92,6 +92,7 @@ function DrainDialog({ node: { name }, onClose }: AskProps) {
     <ConfirmDialog
       title={`Drain ${name}?`}
       verb="Drain"
+      wide
       onClose={onClose}
       onConfirm={async () => {
         await persistently(async () => client.setAvailability(name, { availability: "drain", parallel }));

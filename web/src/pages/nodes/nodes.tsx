@@ -16,7 +16,7 @@ import type { LiveNode } from "../../live/values.ts";
 const URGENCY = { lost: 0, unreachable: 1, ready: 2, left: 3 } as const;
 
 const COLUMNS: readonly Column<LiveNode>[] = [
-  { key: "name", title: "Name", width: "minmax(7rem, 2fr)", sortBy: ({ name }) => name, cell: () => null },
+  { key: "name", title: "Name", width: "minmax(5rem, 2fr)", sortBy: ({ name }) => name, cell: () => null },
   {
     key: "status",
     title: "Status",
@@ -29,6 +29,7 @@ const COLUMNS: readonly Column<LiveNode>[] = [
     title: "Tasks",
     width: "4rem",
     align: "end",
+    wideOnly: true,
     sortBy: ({ tasks }) => tasks,
     cell: ({ tasks }) => tasks,
   },
