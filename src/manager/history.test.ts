@@ -29,7 +29,7 @@ class Bench {
   async append(batch: Batches[number]): Promise<void> {
     const events = batch.map((event, index) => {
       const seq = this.all.length + index + 1;
-      return { ...event, seq, at: (seq * HOUR_MS) / 2, reason: "" } as HistoryEvent;
+      return { ...event, seq, at: (seq * HOUR_MS) / 2, reason: "" };
     });
     const first = sequenceKey(this.all.length + 1);
     await this.store.commit([{ table: TABLES.events, key: first, value: encodeEvents(events) }]);

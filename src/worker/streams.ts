@@ -2,7 +2,7 @@
  * Streams that the manager asked for, each over a connection of its own: what a run prints, or a command that is run
  * inside it. They are sent as fast as they are read at the other end.
  */
-import { Readable, Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createWebSocketStream, type WebSocket } from "ws";
 import { encodeExecOutput, type ExecNews } from "../api/exec-frames.ts";

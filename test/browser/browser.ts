@@ -31,7 +31,7 @@ const REPORT_VIOLATIONS = `document.addEventListener("securitypolicyviolation", 
 const NETWORK_CHANGED = /ERR_NETWORK_CHANGED/;
 
 const MOST_TRIES = 3;
-const LOADED_MS = 15_000;
+const LOADED_MS = 20_000;
 
 /** Debian's Chromium, without anything that speaks to the world by itself. Rejects when it cannot be installed. */
 export async function startBrowser(): Promise<Browser> {
@@ -92,7 +92,7 @@ export class Visit {
     for (let tries = 1; ; tries += 1) {
       await this.page.goto(`${this.#url}/ui${path}`);
       try {
-        await shell.waitFor({ timeout: tries < MOST_TRIES ? LOADED_MS : undefined });
+        await shell.waitFor({ timeout: LOADED_MS });
         break;
       } catch (error) {
         // The script itself may have been cut off (NETWORK_CHANGED): whoever looks loads the page again.

@@ -41,14 +41,19 @@ export class DrawnRequests {
   readonly json: DrawnJson;
   readonly #random: SeededRandom;
   readonly #operations: readonly { readonly operation: DescribedOperation; readonly weight: number }[];
+  readonly #unasked: DescribedOperation[];
 
   constructor(api: DescribedApi, random: SeededRandom) {
     this.#random = random;
     this.json = new DrawnJson(api, random);
+    this.#unasked = [...api.operations];
     this.#operations = api.operations.map((operation) => ({ operation, weight: SELDOM[operation.id] ?? 1 }));
   }
 
+  /** Each operation once, and then as chance will have it. */
   next(): DrawnRequest {
+    const unasked = this.#unasked.pop();
+    if (unasked !== undefined) return this.to(unasked);
     if (this.#random.chance(0.05)) return this.#astray();
     return this.to(this.#random.pickWeighted(this.#operations).operation);
   }
