@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "rolldown";
 import { SWAGGER_UI_FILES } from "./src/manager/http/swagger-ui-files.ts";
@@ -39,6 +39,14 @@ const plainBuiltins: Plugin = {
   },
 };
 
+/** Chunks of earlier builds go; the dashboard and packages, which lie beside them, stay. */
+const sweepChunks: Plugin = {
+  name: "sweep-chunks",
+  generateBundle() {
+    rmSync(fileURLToPath(new URL("dist/chunks", import.meta.url)), { recursive: true, force: true });
+  },
+};
+
 /** Files that a manager serves as they are, for the page that shows its API, with the terms under which they may be passed on. */
 const swaggerUi: Plugin = {
   name: "swagger-ui",
@@ -61,11 +69,10 @@ export default defineConfig({
   platform: "node",
   // It carries a native addon, and is a dependency of the package.
   external: ["better-sqlite3"],
-  plugins: [leaveOut, plainBuiltins, swaggerUi],
+  plugins: [leaveOut, plainBuiltins, sweepChunks, swaggerUi],
   output: {
     dir: "dist",
     format: "esm",
-    cleanDir: true,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
     minify: "dce-only",

@@ -3,7 +3,17 @@
  * files before. Plain JavaScript that Node 20 runs, since it is part of the set-up.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -22,12 +32,25 @@ export function isWebBuilt() {
   return existsSync(STAMP) && readFileSync(STAMP, "utf8") === digestOfSources();
 }
 
-/** Resolves when it is built. */
+/** Resolves when it is built. It is made beside what is there, which a manager may be serving, and takes its place whole. */
 export async function buildWeb() {
   const digest = digestOfSources();
   const { build } = await import("vite");
-  await build({ configFile: join(ROOT, "web/vite.config.ts"), logLevel: "warn" });
-  writeFileSync(STAMP, digest);
+  mkdirSync(join(ROOT, "dist"), { recursive: true });
+  const made = mkdtempSync(join(ROOT, "dist/.web-"));
+  try {
+    const outDir = join(made, "new");
+    await build({
+      configFile: join(ROOT, "web/vite.config.ts"),
+      logLevel: "warn",
+      build: { outDir, emptyOutDir: true },
+    });
+    writeFileSync(join(outDir, ".stamp"), digest);
+    if (existsSync(BUILT)) renameSync(BUILT, join(made, "old"));
+    renameSync(outDir, BUILT);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
 }
 
 function digestOfSources() {
