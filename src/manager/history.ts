@@ -48,13 +48,15 @@ const MOST_RECENT = 2000;
 /** Others get their turn after this much text of rows was looked at: a few milliseconds. */
 const TEXT_A_TURN = 2 ** 20;
 /** A stream holds so many at a time, and there may be thousands of streams. */
-const EVENTS_A_READ = 50;
+const EVENTS_A_READ = 100;
 
 export class History {
   readonly #store: Store;
   /** In order and without a gap; the numbers end with `last`. */
   #recent: HistoryEvent[] = [];
   #last: number;
+  /** Pages out of memory without a filter, by the number that they follow; until there are new events. */
+  readonly #pages = new Map<number, { readonly limit: number; readonly page: EventPage }>();
   /** Those to be called once there are new events. */
   readonly #waiting = new Set<() => void>();
 
@@ -74,10 +76,12 @@ export class History {
     if (newest === undefined) return;
     this.#recent = [...this.#recent, ...events].slice(-MOST_RECENT);
     this.#last = newest.seq;
+    this.#pages.clear();
     for (const wake of [...this.#waiting]) wake();
   }
 
   async page(query: EventQuery): Promise<EventPage> {
+    if (query.limit === 0) return { events: [], last: query.after ?? this.#last };
     return query.after === undefined ? this.#newest(query) : this.#following(query, query.after);
   }
 
@@ -88,7 +92,7 @@ export class History {
   async *follow(query: EventQuery, signal: AbortSignal, quietMs: number): AsyncGenerator<EventNews> {
     let position = query.after;
     if (position === undefined) {
-      const { events, last } = await this.#newest(query);
+      const { events, last } = await this.page(query);
       if (events.length > 0) yield { kind: "events", events };
       position = last;
     } else if (position > this.#last || position < this.#floor()) {
@@ -125,12 +129,7 @@ export class History {
     const newest = this.#last;
     const inMemory = this.#recent[0]?.seq ?? Number.POSITIVE_INFINITY;
     const found: HistoryEvent[] = [];
-    if (after >= newest || after >= inMemory - 1) {
-      for (const event of this.#recent.slice(Math.max(0, after + 1 - inMemory))) {
-        if (matches(event, query) && found.push(event) === limit) return { events: found, last: event.seq };
-      }
-      return { events: found, last: Math.max(after, newest) };
-    }
+    if (after >= newest || after >= inMemory - 1) return this.#inMemory(query, after);
     let last = after;
     for await (const event of this.#eventsOf(this.#rowsAfter(after), query)) {
       if (event.seq <= after) continue;
@@ -139,6 +138,25 @@ export class History {
     }
     // Rows without a match were not even decoded.
     return { events: found, last: Math.max(last, newest) };
+  }
+
+  /** Those who follow everything are mostly at the same place: they are given the very same page. */
+  #inMemory(query: EventQuery, after: number): EventPage {
+    const { limit, kind, task, node, since } = query;
+    const isAll = (kind ?? task ?? node ?? since) === undefined;
+    const known = isAll ? this.#pages.get(after) : undefined;
+    if (known?.limit === limit) return known.page;
+    const found: HistoryEvent[] = [];
+    const oldest = this.#recent[0]?.seq ?? 0;
+    let last = Math.max(after, this.#last);
+    for (const event of this.#recent.slice(Math.max(0, after + 1 - oldest))) {
+      if (!matches(event, query) || found.push(event) < limit) continue;
+      last = event.seq;
+      break;
+    }
+    const page = { events: found, last };
+    if (isAll) this.#pages.set(after, { limit, page });
+    return page;
   }
 
   /** The row with the event after this number, and those behind it. */
@@ -151,7 +169,6 @@ export class History {
   async #newest(query: EventQuery): Promise<EventPage> {
     const last = this.#last;
     const found: HistoryEvent[] = [];
-    if (query.limit === 0) return { events: [], last };
     const rows = this.#store.rows(TABLES.events, { reverse: true });
     for await (const event of this.#eventsOf(rows, query, { reverse: true })) {
       if (query.since !== undefined && event.at < query.since) break;

@@ -1,6 +1,6 @@
 /** `/events`: the history of the cluster, as a list or as a stream that goes on where it was cut off. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type EventJson, eventJson } from "../../api/event-json.ts";
+import { eventJson } from "../../api/event-json.ts";
 import { eventFrame, QUIET_FRAME, QUIET_MS, sendEventStream } from "../../api/http/event-stream.ts";
 import { sendArray } from "../../api/http/json-array.ts";
 import { OpenStreams } from "../../api/http/open-streams.ts";
@@ -37,11 +37,11 @@ function lastEventId({ headers }: FastifyRequest): number | undefined {
   throw new ProblemError(problem("invalid_header", "Last-Event-ID must be the id of an event of this stream"));
 }
 
-async function* frames(news: AsyncIterable<EventNews>): AsyncGenerator<string> {
+async function* frames(news: AsyncIterable<EventNews>): AsyncGenerator<string | Uint8Array> {
   for await (const each of news) {
     switch (each.kind) {
       case "events":
-        yield each.events.map(frameOf).join("");
+        yield framesOf(each.events);
         break;
       case "reset":
         yield eventFrame({ event: "reset", id: each.last, data: { seq: each.last } });
@@ -53,16 +53,15 @@ async function* frames(news: AsyncIterable<EventNews>): AsyncGenerator<string> {
   }
 }
 
-/** Many streams send the same events. */
-const written = new WeakMap<HistoryEvent, string>();
+/** Many streams send the same page. */
+const written = new WeakMap<readonly HistoryEvent[], Uint8Array>();
 
-function frameOf(event: HistoryEvent): string {
-  const known = written.get(event);
+function framesOf(events: readonly HistoryEvent[]): Uint8Array {
+  const known = written.get(events);
   if (known !== undefined) return known;
-  const data: EventJson = eventJson(event);
-  const frame = eventFrame({ id: event.seq, data });
-  written.set(event, frame);
-  return frame;
+  const bytes = Buffer.from(events.map((event) => eventFrame({ id: event.seq, data: eventJson(event) })).join(""));
+  written.set(events, bytes);
+  return bytes;
 }
 
 /** The same request for what follows (RFC 8288). */

@@ -20,6 +20,9 @@ const NOT_FOUND = 127;
 /** How long the engine may take, after the output has ended, to know the exit code, in milliseconds. */
 const EXIT_CODE_MS = 2000;
 
+/** How long the engine may take from its answer to a start until the command runs, in milliseconds. */
+const BEGIN_MS = 2000;
+
 export interface ExecParts {
   readonly engine: Engine;
   readonly containers: Containers;
@@ -105,8 +108,8 @@ interface Killing {
  */
 export async function killExec(engine: Engine, { exec, containerId, signal }: Killing): Promise<void> {
   if (!engine.isLocal) return;
-  const { Pid: pid, Running: isRunning } = await inspect(engine, exec);
-  if (!isRunning || pid <= 0) return;
+  const pid = await pidOf(engine, exec);
+  if (pid === undefined) return;
   const cgroup = await readFile(`/proc/${String(pid)}/cgroup`, "utf8").catch(() => "");
   if (!cgroup.includes(containerId)) return;
   for (const each of await processTree(pid)) {
@@ -115,6 +118,17 @@ export async function killExec(engine: Engine, { exec, containerId, signal }: Ki
     } catch (error) {
       if (!isMissingProcess(error)) throw error;
     }
+  }
+}
+
+/** Of a command that runs, or is about to; undefined for one that has ended. */
+async function pidOf(engine: Engine, exec: Exec): Promise<number | undefined> {
+  const deadline = performance.now() + BEGIN_MS;
+  for (;;) {
+    const { Pid: pid, Running: isRunning, ExitCode: exitCode } = await inspect(engine, exec);
+    if (isRunning && pid > 0) return pid;
+    if (exitCode !== null || performance.now() > deadline) return undefined;
+    await sleep(10);
   }
 }
 

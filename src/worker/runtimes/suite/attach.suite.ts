@@ -1,7 +1,7 @@
 /** Commands that are run inside an instance for somebody who is there. */
 import { describe, expect, test, vi } from "vitest";
 import type { ExecRequest, Execution, InstanceRef } from "../runtime.ts";
-import { POLITE, type TestBed } from "./test-bed.suite.ts";
+import { POLITE, type TestBed, WAIT } from "./test-bed.suite.ts";
 
 /** `terminals`: whether a command can have one. */
 export function attachTests(bed: TestBed, { terminals }: { readonly terminals: boolean }): void {
@@ -76,7 +76,7 @@ export function attachTests(bed: TestBed, { terminals }: { readonly terminals: b
       await vi.waitFor(async () => {
         const { output: commandLines } = await bed.runtime.exec(ref, shell("cat /proc/[0-9]*/cmdline"), 10_000);
         expect(commandLines).not.toContain("sleep\u0000612");
-      });
+      }, WAIT);
     });
 
     test("cannot be run where there is no such program", async () => {
