@@ -174,11 +174,13 @@ class LogFile {
 class Rendering {
   readonly #options: LogOptions;
   readonly #since: string | undefined;
+  readonly #isTimed: boolean;
   readonly #isLineStart: Record<OutputStream, boolean> = { stdout: true, stderr: true };
 
   constructor(options: LogOptions) {
     this.#options = options;
     this.#since = options.since === undefined ? undefined : new Date(options.since).toISOString();
+    this.#isTimed = options.timestamps || this.#since !== undefined;
   }
 
   /** One chunk for each run of records of the same stream. */
@@ -189,7 +191,7 @@ class Rendering {
       end = block.indexOf(LINE_FEED, start) + 1;
       const record = block.subarray(start, end);
       if (!isChosen(record, this.#options)) continue;
-      const time = record.toString("latin1", 0, TIME_WIDTH);
+      const time = this.#isTimed ? record.toString("latin1", 0, TIME_WIDTH) : "";
       if (this.#since !== undefined && time < this.#since) continue;
       const stream = streamOf(record);
       if (run?.stream !== stream) {
