@@ -33,7 +33,10 @@ export const streams: Benchmark = {
 type Say = (line: string) => void;
 
 async function output(cluster: TestCluster, say: Say): Promise<Figure[]> {
-  const loud = await submit(cluster, { runtime: "process", command: ["sh", "-c", "exec yes $(seq 350 | tr -d '\\n')"] });
+  const loud = await submit(cluster, {
+    runtime: "process",
+    command: ["sh", "-c", "exec yes $(seq 350 | tr -d '\\n')"],
+  });
   const quiet = await submit(cluster, {
     runtime: "process",
     command: ["sh", "-c", "while :; do echo tick; sleep 0.05; done"],
