@@ -34,6 +34,8 @@ export function execRoutes(app: FastifyInstance, service: ManagerService): void 
       if (outcome.kind === "unknown") throw taskNotFound(id);
       if (outcome.kind === "unavailable") throw new ProblemError(problem("not_running", outcome.reason));
       request.log.info({ task: id, from: request.ip }, "a command is run inside a task");
+      // Also of a client that is gone before the two are joined.
+      request.raw.socket.once("close", () => outcome.socket.close(1001));
       request.execSocket = outcome.socket;
     },
     async handler() {
