@@ -10,7 +10,7 @@ import type { Row, Store } from "../store/store.ts";
 import type { HistoryEvent } from "../task/history.ts";
 import type { TaskId } from "../task/id.ts";
 import { sequenceKey } from "../utils/write.ts";
-import { decodeEvents, TABLES } from "./core/records.ts";
+import { decodeEvents, lastEventSeq, TABLES } from "./core/records.ts";
 
 /** Which events: all of these together. */
 export interface EventFilter {
@@ -62,7 +62,7 @@ export class History {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#last = lastNumber(store);
+    this.#last = lastEventSeq([...store.rows(TABLES.events, { reverse: true, limit: 1 })][0]);
   }
 
   /** The number of the newest event. */
@@ -210,9 +210,4 @@ function matches(event: HistoryEvent, { kind, task, node, since }: EventQuery): 
   if (task !== undefined && event.task !== task) return false;
   if (since !== undefined && event.at < since) return false;
   return node === undefined || event.node === node;
-}
-
-function lastNumber(store: Store): number {
-  const [row] = store.rows(TABLES.events, { reverse: true, limit: 1 });
-  return row === undefined ? 0 : (decodeEvents(row.value).at(-1)?.seq ?? Number(row.key));
 }

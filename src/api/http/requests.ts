@@ -28,6 +28,14 @@ export function taskNotFound(id: string): ProblemError {
   return new ProblemError(problem("task_not_found", `there is no task ${id.slice(0, 64)}`));
 }
 
+/** The value of a `Link` header: the same request, with the parameter that leads on (RFC 8288). */
+export function nextPage(url: string, parameter: string, value: string): string {
+  const [path = "", query = ""] = url.split("?", 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set(parameter, value);
+  return `<${path}?${parameters.toString()}>; rel="next"`;
+}
+
 /** A plain request where only a WebSocket makes sense. */
 export function upgradeRequired(detail: string): ProblemError {
   return new ProblemError(problem("upgrade_required", detail), { upgrade: "websocket", connection: "upgrade" });

@@ -170,6 +170,11 @@ export function decodeEvents(text: string): readonly HistoryEvent[] {
   return JSON.parse(text) as HistoryEvent[];
 }
 
+/** The number of the newest event, from the last row of the history; 0 where there is none. */
+export function lastEventSeq(row: { readonly key: string; readonly value: string } | undefined): number {
+  return row === undefined ? 0 : (decodeEvents(row.value).at(-1)?.seq ?? Number(row.key));
+}
+
 /** Key of an attempt's row in `outputs`: those of one task lie side by side, in order. */
 export function outputKey(task: TaskId, attempt: number): string {
   return `${task}/${String(attempt).padStart(6, "0")}`;

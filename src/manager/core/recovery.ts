@@ -9,9 +9,9 @@ import type { CoreOptions } from "./core.ts";
 import { ManagedNode } from "./managed-node.ts";
 import {
   decode,
-  decodeEvents,
   decodeSlice,
   decodeTask,
+  lastEventSeq,
   TABLES,
   type ClusterRecord,
   type CountersRecord,
@@ -38,7 +38,7 @@ export function recover(options: CoreOptions, now: Now): ManagerState {
     ({ key, value }) => [key, decode<IdempotencyRecord>(value)] as const,
   );
   for (const [key, answer] of answers.sort(([, a], [, b]) => a.at - b.at)) state.idempotency.set(key, answer);
-  state.lastEventSeq = lastEventSeq(options);
+  state.lastEventSeq = lastEventSeq(options.lastRow(TABLES.events));
   state.lastTaskSeq = Number(options.lastRow(TABLES.ended)?.key ?? 0);
   state.lastTickMono = now.mono;
   recoverNodes(state, options, now);
@@ -51,11 +51,6 @@ export function beginEpoch(apply: Applier): void {
   const { clusterId, epoch } = apply.state.cluster;
   apply.cluster({ clusterId, epoch: epoch + 1 });
   apply.event({ kind: "manager", reason: `started, epoch ${String(epoch + 1)}` });
-}
-
-function lastEventSeq(options: CoreOptions): number {
-  const row = options.lastRow(TABLES.events);
-  return row === undefined ? 0 : (decodeEvents(row.value).at(-1)?.seq ?? Number(row.key));
 }
 
 function recoverNodes(state: ManagerState, options: CoreOptions, now: Now): void {

@@ -4,7 +4,7 @@ import { eventJson } from "../../api/event-json.ts";
 import { eventFrame, QUIET_FRAME, QUIET_MS, sendEventStream } from "../../api/http/event-stream.ts";
 import { sendArray } from "../../api/http/json-array.ts";
 import { OpenStreams } from "../../api/http/open-streams.ts";
-import { queryOf } from "../../api/http/requests.ts";
+import { nextPage, queryOf } from "../../api/http/requests.ts";
 import { problem, ProblemError } from "../../api/problems.ts";
 import { readEventQuery } from "../../api/query.ts";
 import type { HistoryEvent } from "../../task/history.ts";
@@ -24,7 +24,8 @@ export function eventRoutes(app: FastifyInstance, service: ManagerService): void
       return sendEventStream(reply, frames(service.followEvents(query, signal, QUIET_MS)), signal);
     }
     const { events, last } = await service.events(query);
-    if (after !== undefined && events.length === query.limit) reply.header("link", nextPage(request.url, last));
+    if (after !== undefined && events.length === query.limit)
+      reply.header("link", nextPage(request.url, "after", String(last)));
     return sendArray(reply, events, eventJson);
   });
 }
@@ -62,12 +63,4 @@ function framesOf(events: readonly HistoryEvent[]): Uint8Array {
   const bytes = Buffer.from(events.map((event) => eventFrame({ id: event.seq, data: eventJson(event) })).join(""));
   written.set(events, bytes);
   return bytes;
-}
-
-/** The same request for what follows (RFC 8288). */
-function nextPage(url: string, after: number): string {
-  const [path = "", query = ""] = url.split("?", 2);
-  const parameters = new URLSearchParams(query);
-  parameters.set("after", String(after));
-  return `<${path}?${parameters.toString()}>; rel="next"`;
 }

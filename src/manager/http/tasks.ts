@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { eventJson } from "../../api/event-json.ts";
 import { sendArray } from "../../api/http/json-array.ts";
-import { noQuery, queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
+import { nextPage, noQuery, queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
 import { SUBMISSION_BODY_LIMIT } from "../../api/http/server.ts";
 import { sendSubmitted } from "../../api/http/submitted.ts";
 import { placementJson } from "../../api/placement-json.ts";
@@ -29,7 +29,7 @@ export function taskRoutes(app: FastifyInstance, service: ManagerService): void 
   app.get("/tasks", async (request, reply) => {
     const query = queryOf(readTaskQuery(request.query));
     const { items, next } = await service.tasks(query);
-    if (next !== undefined) reply.header("link", nextPage(request.url, next));
+    if (next !== undefined) reply.header("link", nextPage(request.url, "cursor", next));
     return sendArray(reply, items, taskJson);
   });
 
@@ -71,12 +71,4 @@ export function taskRoutes(app: FastifyInstance, service: ManagerService): void 
 function found<T>(value: T | undefined, { id }: ById["Params"]): T {
   if (value === undefined) throw taskNotFound(id);
   return value;
-}
-
-/** The same request with the cursor of the next page (RFC 8288). */
-function nextPage(url: string, cursor: string): string {
-  const [path = "", query = ""] = url.split("?", 2);
-  const parameters = new URLSearchParams(query);
-  parameters.set("cursor", cursor);
-  return `<${path}?${parameters.toString()}>; rel="next"`;
 }

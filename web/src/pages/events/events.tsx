@@ -2,8 +2,8 @@
 import { useDeferredValue, useMemo } from "react";
 import { useSearchParams } from "wouter";
 import type { EventJson } from "../../../../src/api/event-json.ts";
-import { Icon } from "../../components/icon.tsx";
 import { Page } from "../../components/page.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { type Choice, Segmented } from "../../components/segmented.tsx";
 import { EventFeed } from "./event-feed.tsx";
 
@@ -28,17 +28,12 @@ export function Events() {
   return (
     <Page title="Events" fills>
       <div className="toolbar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            className="input"
-            type="search"
-            aria-label="Filter by node, state, id or words of the reason"
-            placeholder="Node, state, id, or words of the reason"
-            value={typed}
-            onChange={(event) => change({ kind, q: event.target.value })}
-          />
-        </div>
+        <SearchField
+          label="Filter by node, state, id or words of the reason"
+          placeholder="Node, state, id, or words of the reason"
+          value={typed}
+          onChange={(value) => change({ kind, q: value })}
+        />
         <Segmented label="Kind" choices={KINDS} value={kind} onChange={(value) => change({ kind: value, q: typed })} />
       </div>
       <div className="panel table-panel">

@@ -2,8 +2,8 @@
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { Page } from "../../components/page.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import type { Cluster } from "../../live/cluster.ts";
 import { useClusterValue } from "../../live/live-context.tsx";
 import type { LiveTask } from "../../live/values.ts";
@@ -34,19 +34,12 @@ export function MapPage() {
   return (
     <Page title="Map" fills>
       <div className="toolbar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            className="input"
-            type="search"
-            aria-label="Show only tasks by name, node, image or key=label"
-            placeholder="Name, node, image, or label=value"
-            value={typed}
-            onChange={(event) =>
-              setSearch(event.target.value === "" ? {} : { q: event.target.value }, { replace: true })
-            }
-          />
-        </div>
+        <SearchField
+          label="Show only tasks by name, node, image or key=label"
+          placeholder="Name, node, image, or label=value"
+          value={typed}
+          onChange={(value) => setSearch(value === "" ? {} : { q: value }, { replace: true })}
+        />
         <ul className="map-legend" aria-label="Colours">
           {LEGEND.map(({ colour, words }) => (
             <li key={words}>

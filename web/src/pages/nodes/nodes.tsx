@@ -5,10 +5,10 @@ import { nodeHref } from "../../app/pages.ts";
 import { Labels, NodeBadge } from "../../components/badge.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { MeterLine } from "../../components/meter.tsx";
 import { Age } from "../../components/moment.tsx";
 import { Page } from "../../components/page.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { RESOURCES } from "../../components/format.ts";
 import { useCluster } from "../../live/live-context.tsx";
 import type { LiveNode } from "../../live/values.ts";
@@ -71,19 +71,12 @@ export function Nodes() {
   return (
     <Page title="Nodes" fills>
       <div className="toolbar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            className="input"
-            type="search"
-            aria-label="Filter by name, status or key=label"
-            placeholder="Name, status, or label=value"
-            value={typed}
-            onChange={(event) =>
-              setSearch(event.target.value === "" ? {} : { q: event.target.value }, { replace: true })
-            }
-          />
-        </div>
+        <SearchField
+          label="Filter by name, status or key=label"
+          placeholder="Name, status, or label=value"
+          value={typed}
+          onChange={(value) => setSearch(value === "" ? {} : { q: value }, { replace: true })}
+        />
       </div>
       <div className="panel table-panel">
         <DataTable

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { counted } from "../../components/format.ts";
 import { Icon } from "../../components/icon.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { type Choice, Segmented } from "../../components/segmented.tsx";
 import { messageOf, showFailure } from "../../components/toasts.tsx";
 import { useClient } from "../../live/live-context.tsx";
@@ -36,17 +37,12 @@ export function LogView({ id, name, run }: LogViewProps) {
   return (
     <section className="panel logs" aria-label="Output">
       <div className="toolbar logs-bar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            className="input"
-            type="search"
-            aria-label="Show only lines with"
-            placeholder="Show only lines with…"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <SearchField
+          label="Show only lines with"
+          placeholder="Show only lines with…"
+          value={typed}
+          onChange={setTyped}
+        />
         <Segmented label="Output" choices={SOURCES} value={source} onChange={setSource} />
         <label className="checkbox">
           <input type="checkbox" checked={timestamps} onChange={(event) => setTimestamps(event.target.checked)} />

@@ -8,6 +8,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { counted } from "../../components/format.ts";
 import { Icon } from "../../components/icon.tsx";
 import { Page } from "../../components/page.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { QueryState } from "../../components/query-state.tsx";
 import { type Choice, Segmented } from "../../components/segmented.tsx";
 import { useClient, useCluster, useTotals } from "../../live/live-context.tsx";
@@ -49,17 +50,12 @@ export function Tasks() {
       }
     >
       <div className="toolbar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            className="input"
-            type="search"
-            aria-label="Filter by name, node, image or key=label"
-            placeholder="Name, node, image, or label=value"
-            value={typed}
-            onChange={(event) => change("q", event.target.value)}
-          />
-        </div>
+        <SearchField
+          label="Filter by name, node, image or key=label"
+          placeholder="Name, node, image, or label=value"
+          value={typed}
+          onChange={(value) => change("q", value)}
+        />
         <StateChoice shown={shown} onChange={(value) => change("state", value)} />
       </div>
       <div className="panel table-panel">
