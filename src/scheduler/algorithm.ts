@@ -27,6 +27,8 @@ export interface Algorithm {
   readonly order: Order;
   /** True when tasks that differ in nothing but their names may differ in cost. */
   readonly asksName: boolean;
+  /** True when a cost changes with the number of nodes up, or with the most tasks that a node has had. */
+  readonly asksCluster: boolean;
   /** The algorithm at work on these nodes: from a task to its costs, which hold until `nodes.epoch` changes. */
   over(nodes: Nodes): (task: FilteredTask) => Costs;
 }
@@ -37,8 +39,22 @@ export interface Costs {
   readonly cost: (position: number) => number;
   /** The costs on all nodes, into a column that is as long as there are nodes. */
   writeAll(column: Float64Array): void;
+  /** What the cost is made of; empty where every answer brings terms of its own. */
+  readonly terms: Terms;
   /** The same cost with its terms, or why there is none. */
   explain(position: number): Cost | Rejection;
+}
+
+/** Terms by name, each from a node's position. */
+export type Terms = readonly (readonly [name: string, term: (position: number) => number])[];
+
+/** A formula at work, which explains itself by its terms. */
+export function costsOf({ cost, writeAll, terms }: Omit<Costs, "explain">): Costs {
+  const explain = (position: number): Cost => ({
+    cost: cost(position),
+    terms: Object.fromEntries(terms.map(([name, term]) => [name, term(position)])),
+  });
+  return { cost, writeAll, terms, explain };
 }
 
 /**
@@ -64,6 +80,27 @@ export const shareAfter = {
   memory: ({ d, u, C }: Figures, i: number): number => share(d.memory + entry(u.memory, i), entry(C.memory, i)),
   disk: ({ d, u, C }: Figures, i: number): number => share(d.disk + entry(u.disk, i), entry(C.disk, i)),
 };
+
+/** A cost, or a part of it, that is made of the shares in use of the three resources. */
+export type OfShares = (cpu: number, memory: number, disk: number) => number;
+
+export function ofShares(of: OfShares): Term<Figures> {
+  return (x, i) => of(shareAfter.cpu(x, i), shareAfter.memory(x, i), shareAfter.disk(x, i));
+}
+
+/** The same for all nodes: the scan's inner loop, which takes its columns out first. */
+export function writeOfShares(column: Float64Array, { d, u, C }: Figures, of: OfShares): void {
+  const { cpu: dCpu, memory: dMemory, disk: dDisk } = d;
+  const { cpu: uCpu, memory: uMemory, disk: uDisk } = u;
+  const { cpu: cCpu, memory: cMemory, disk: cDisk } = C;
+  for (let i = 0; i < column.length; i += 1) {
+    column[i] = of(
+      share(dCpu + entry(uCpu, i), entry(cCpu, i)),
+      share(dMemory + entry(uMemory, i), entry(cMemory, i)),
+      share(dDisk + entry(uDisk, i), entry(cDisk, i)),
+    );
+  }
+}
 
 function share(amount: number, capacity: number): number {
   return capacity > 0 ? amount / capacity : 0;

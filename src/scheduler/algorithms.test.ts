@@ -41,7 +41,7 @@ function explained(algorithm: Algorithm, figures: Figures = {}, { demand = DEMAN
     nodes: count = 3,
     nodesUp = count,
   } = figures;
-  const nodes = new Nodes("reserved");
+  const nodes = new Nodes("reserved", true);
   for (let joined = 1; joined <= count; joined += 1) {
     const node = new TestNode(joined, capacity);
     if (joined > nodesUp) node.status = "lost";

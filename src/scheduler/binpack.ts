@@ -6,26 +6,30 @@
  * The exponential prefers a node that is full in both to one that is full in one of them. It is the form that Nomad's
  * scheduler uses.
  */
-import { figuresOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { costsOf, figuresOf, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
 
-const cpu: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.cpu(x, i));
-const memory: Term<Figures> = (x, i) => 10 ** (1 - shareAfter.memory(x, i));
+const room = (share: number): number => 10 ** (1 - share);
+const rooms = (cpu: number, memory: number): number => room(cpu) + room(memory);
 
-const sum: Term<Figures> = (x, i) => cpu(x, i) + memory(x, i);
+const cpu = ofShares(room);
+const memory = ofShares((_cpu, ofMemory) => room(ofMemory));
+const sum = ofShares(rooms);
 
 export const binpack: Algorithm = {
   name: "binpack",
   filters: [],
   order: "cost",
   asksName: false,
+  asksCluster: false,
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
-    return {
+    return costsOf({
       cost: (i) => sum(x, i),
-      writeAll(column) {
-        for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
-      },
-      explain: (i) => ({ cost: sum(x, i), terms: { cpu: cpu(x, i), memory: memory(x, i) } }),
-    };
+      writeAll: (column) => writeOfShares(column, x, rooms),
+      terms: [
+        ["cpu", (i) => cpu(x, i)],
+        ["memory", (i) => memory(x, i)],
+      ],
+    });
   },
 };

@@ -2,13 +2,12 @@
  * The nodes as they stand for one class of tasks: which of them will do, in order of preference, and what there is to
  * say of the first few. It catches up with the nodes when it is asked, and looks only at those that have changed.
  */
-import { assert } from "../utils/assert.ts";
 import type { Costs } from "./algorithm.ts";
-import { bitsOf, FILTERS } from "./filters.ts";
+import type { CostNotes, Page } from "./cost-notes.ts";
 import { MOST_EXAMPLES } from "./decisions.ts";
+import { bitsOf, FILTERS } from "./filters.ts";
 import type { Nodes } from "./nodes.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
-import { isRejection, type Cost, type CostedNode, type Rejection } from "./scheduler.ts";
 import type { TaskClass } from "./task-class.ts";
 
 /** The nodes in the order in which a class of tasks prefers them. A cost of Infinity stands for a node that will not do. */
@@ -31,6 +30,7 @@ export interface IndexParts {
 /** Filters whose answer changes when a node's amounts do. */
 const ASKING_AMOUNTS = bitsOf(FILTERS.filter(({ asks }) => asks !== "description"));
 const WILL_NOT_DO = Number.POSITIVE_INFINITY;
+const NOT_NOTED = -1;
 
 export class ClassIndex {
   readonly #nodes: Nodes;
@@ -38,10 +38,12 @@ export class ClassIndex {
   readonly #newParts: () => IndexParts;
   #parts: IndexParts;
   /** By position: the bits of the filters that reject the node. */
-  #bits: Uint16Array = new Uint16Array(0);
+  #bits = new Uint16Array(0);
   readonly #tally = new Tally();
-  /** By position: what was said last of what the task costs there. */
-  #costed: (CostedNode | undefined)[] = [];
+  readonly #notes: CostNotes;
+  /** By position: where on the page it is noted what the task costs there. */
+  #places = new Int32Array(0);
+  #page: Page | undefined;
   #rejections: Rejections | undefined;
   /** The rejected nodes that are named, by position: the first ones, the last of which stands there. */
   #examples = new Map<number, RejectedNote>();
@@ -51,9 +53,14 @@ export class ClassIndex {
   #version: number | undefined;
   readonly #best: number[] = [];
 
-  constructor(nodes: Nodes, taskClass: TaskClass, newParts: () => IndexParts) {
+  constructor(
+    nodes: Nodes,
+    taskClass: TaskClass,
+    { newParts, notes }: { newParts: () => IndexParts; notes: CostNotes },
+  ) {
     this.#nodes = nodes;
     this.#taskClass = taskClass;
+    this.#notes = notes;
     this.#newParts = newParts;
     this.#epoch = nodes.epoch;
     this.#parts = newParts();
@@ -67,15 +74,25 @@ export class ClassIndex {
     return this.#best;
   }
 
-  /** What there is to say of a node that will do, as of the last `best`. */
-  readonly costed = (position: number): CostedNode => {
+  /** Notes what the task costs on the first few of these positions, as of the last `best`. */
+  note(positions: readonly number[], most: number): { notes: Page; list: number } {
     const { costs, areCostsKept } = this.#parts;
-    const known = areCostsKept ? this.#costed[position] : undefined;
-    if (known !== undefined) return known;
-    const costed = costedNode(this.#nodes, position, costs.explain(position));
-    this.#costed[position] = costed;
-    return costed;
-  };
+    const length = Math.min(most, positions.length);
+    const page = this.#notes.pageFor(length, costs);
+    if (page !== this.#page || !areCostsKept) this.#places.fill(NOT_NOTED);
+    this.#page = page;
+    const list = page.beginList(length);
+    for (let at = 0; at < length; at += 1) page.addToList(this.#placeOf(positions[at] as number, page));
+    return { notes: page, list };
+  }
+
+  #placeOf(position: number, page: Page): number {
+    const known = this.#places[position] as number;
+    if (known !== NOT_NOTED) return known;
+    const place = page.write(position, this.#parts.costs);
+    this.#places[position] = place;
+    return place;
+  }
 
   /** Those that will not do, as of the last `best`. */
   get rejections(): Rejections {
@@ -101,14 +118,20 @@ export class ClassIndex {
     this.#examples.clear();
     this.#lastExample = Number.POSITIVE_INFINITY;
     this.#rejections = undefined;
-    this.#costed = Array.from({ length: this.#nodes.count });
-    const rejects = this.#taskClass.rejectsOfAll();
-    this.#bits = rejects;
-    for (const bits of rejects) this.#tally.add(bits);
-    const column = new Float64Array(rejects.length);
+    const { count } = this.#nodes;
+    if (this.#bits.length !== count) {
+      this.#bits = new Uint16Array(count);
+      this.#places = new Int32Array(count);
+    }
+    this.#places.fill(NOT_NOTED);
+    const column = new Float64Array(count);
     costs.writeAll(column);
-    for (let position = 0; position < rejects.length; position += 1) {
-      if (rejects[position] !== 0) column[position] = WILL_NOT_DO;
+    if (this.#taskClass.writeRejects(this.#bits)) {
+      for (let position = 0; position < count; position += 1) {
+        const bits = this.#bits[position] as number;
+        this.#tally.add(bits);
+        if (bits !== 0) column[position] = WILL_NOT_DO;
+      }
     }
     preference.setAll(column);
   }
@@ -121,7 +144,7 @@ export class ClassIndex {
       this.#tally.remove(before);
       this.#tally.add(bits);
     }
-    this.#costed[position] = undefined;
+    this.#places[position] = NOT_NOTED;
     if (bits !== before || this.#isToldAnew(position, bits)) {
       this.#rejections = undefined;
       if (position <= this.#lastExample) this.#examples.delete(position);
@@ -148,11 +171,4 @@ export class ClassIndex {
     this.#examples = examples;
     return [...examples.values()];
   }
-}
-
-/** What there is to say of a node that will do. */
-export function costedNode(nodes: Nodes, position: number, explained: Cost | Rejection): CostedNode {
-  const node = nodes.at(position).view.name;
-  assert(!isRejection(explained), "a node that will do has a cost");
-  return { node, cost: explained.cost, terms: explained.terms };
 }

@@ -7,9 +7,10 @@
  * same answer, to the node.
  */
 import type { Algorithm, Costs } from "./algorithm.ts";
-import { ClassIndex, costedNode, type IndexParts } from "./class-index.ts";
-import { CostHeap } from "./cost-heap.ts";
-import { Found, Judged, MOST_EXAMPLES, turnDown, type TurnedDown } from "./decisions.ts";
+import { ClassIndex, type IndexParts } from "./class-index.ts";
+import { CostNotes } from "./cost-notes.ts";
+import { CostTree } from "./cost-tree.ts";
+import { Found, Judged, MOST_EXAMPLES, turnDown, type Notes, type TurnedDown } from "./decisions.ts";
 import type { Filter, FilteredTask } from "./filter.ts";
 import { filteredTask } from "./filtered-task.ts";
 import { FILTERS } from "./filters.ts";
@@ -37,7 +38,7 @@ export interface SchedulerOptions {
 }
 
 const MOST_COSTS = 5;
-const NO_COSTS: readonly CostedNode[] = [];
+const NONE_REJECTED = new Rejections([], []);
 
 export function createScheduler(algorithm: Algorithm, options: SchedulerOptions): Scheduler {
   return new IndexedScheduler(algorithm, options);
@@ -50,15 +51,18 @@ class IndexedScheduler implements Scheduler {
   readonly #costsOf: (task: FilteredTask) => Costs;
   readonly #classes: TaskClasses;
   readonly #tally = new Tally();
+  readonly #notes: CostNotes;
   readonly #mostCosts: number;
-  /** For the scan to write costs into. */
-  #column = new Float64Array(0);
+  /** For the scan to write into: by position the costs, and the bits of the filters that reject the node. */
+  #costs = new Float64Array(0);
+  #rejects = new Uint16Array(0);
 
   constructor(algorithm: Algorithm, { costUse, mostCosts = MOST_COSTS }: SchedulerOptions) {
     this.#mostCosts = mostCosts;
     this.#algorithm = algorithm;
     this.#filters = [...FILTERS, ...algorithm.filters];
-    this.#nodes = new Nodes(costUse);
+    this.#nodes = new Nodes(costUse, algorithm.asksCluster);
+    this.#notes = new CostNotes(algorithm.name, this.#nodes);
     this.#costsOf = algorithm.over(this.#nodes);
     this.#classes = new TaskClasses(this.#nodes, algorithm.asksName);
   }
@@ -126,7 +130,8 @@ class IndexedScheduler implements Scheduler {
   /** The index of a class that is asked for again. */
   #indexOf(taskClass: TaskClass): ClassIndex | undefined {
     if (taskClass.index === undefined && taskClass.isKnown) {
-      taskClass.index = new ClassIndex(this.#nodes, taskClass, () => this.#indexParts(taskClass.task));
+      const newParts = (): IndexParts => this.#indexParts(taskClass.task);
+      taskClass.index = new ClassIndex(this.#nodes, taskClass, { newParts, notes: this.#notes });
     }
     taskClass.isKnown = true;
     return taskClass.index;
@@ -136,7 +141,7 @@ class IndexedScheduler implements Scheduler {
     const isInTurn = this.#algorithm.order === "turn";
     return {
       costs: this.#costsOf(task),
-      preference: isInTurn ? new Turns(this.#nodes) : new CostHeap(this.#nodes),
+      preference: isInTurn ? new Turns(this.#nodes) : new CostTree(this.#nodes),
       areCostsKept: !isInTurn,
     };
   }
@@ -147,20 +152,39 @@ class IndexedScheduler implements Scheduler {
     if (position === undefined) {
       return this.#judged(taskClass.task, index.rejections);
     }
-    const costs = this.#mostCosts === 0 ? NO_COSTS : best.map(index.costed);
-    return this.#found(position, costs, index.rejections);
+    return this.#found(position, index.note(best, this.#mostCosts), index.rejections);
   }
 
   /** For a class that is seen for the first time. */
   #scan(taskClass: TaskClass): Decision {
     const nodes = this.#nodes;
+    if (this.#costs.length !== nodes.count) {
+      this.#costs = new Float64Array(nodes.count);
+      this.#rejects = new Uint16Array(nodes.count);
+    }
     taskClass.suitability.catchUp();
     const costs = this.#costsOf(taskClass.task);
-    const rejects = taskClass.rejectsOfAll();
-    const column = this.#columnOfCosts(nodes.count);
-    costs.writeAll(column);
+    costs.writeAll(this.#costs);
+    const isAnyRejected = taskClass.writeRejects(this.#rejects);
     const ranking = new Ranking(Math.max(1, this.#mostCosts), nodes.tasks);
-    ranking.offerAll(column, rejects);
+    ranking.offerAll(this.#costs, this.#rejects);
+    const rejections = isAnyRejected ? this.#tellRejected(taskClass) : NONE_REJECTED;
+    const [first] = ranking.best;
+    if (first === undefined) return this.#judged(taskClass.task, rejections);
+    return this.#found(first.position, this.#note(ranking.best, costs), rejections);
+  }
+
+  #note(best: readonly Ranked[], costs: Costs): { notes: Notes; list: number } {
+    const length = Math.min(this.#mostCosts, best.length);
+    const notes = this.#notes.pageFor(length, costs);
+    const list = notes.beginList(length);
+    for (const { position } of best.slice(0, length)) notes.addToList(notes.write(position, costs));
+    return { notes, list };
+  }
+
+  /** Of the nodes that the scan rejected. */
+  #tellRejected(taskClass: TaskClass): Rejections {
+    const rejects = this.#rejects;
     const tally = this.#tally;
     const examples: RejectedNote[] = [];
     tally.reset();
@@ -168,18 +192,9 @@ class IndexedScheduler implements Scheduler {
       const bits = rejects[position] as number;
       if (bits === 0) continue;
       tally.add(bits);
-      if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(nodes, taskClass, { position, bits }));
+      if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(this.#nodes, taskClass, { position, bits }));
     }
-    const rejections = new Rejections(tally.groups, examples);
-    const [first] = ranking.best;
-    if (first === undefined) return this.#judged(taskClass.task, rejections);
-    const best = ranking.best.map(({ position }) => costedNode(nodes, position, costs.explain(position)));
-    return this.#found(first.position, best, rejections);
-  }
-
-  #columnOfCosts(length: number): Float64Array {
-    if (this.#column.length !== length) this.#column = new Float64Array(length);
-    return this.#column;
+    return new Rejections(tally.groups, examples);
   }
 
   /** Asks every filter of every node. */
@@ -197,14 +212,13 @@ class IndexedScheduler implements Scheduler {
     const [first] = ranking.best;
     if (first === undefined) return this.#judged(task);
     const best = ranking.best.map((ranked) => asked(question, ranked));
-    return this.#found(first.position, best, turnDown(question, rejected));
+    const notes: Notes = { scheduler: this.name, considered: nodes.count, readList: () => best };
+    return this.#found(first.position, { notes, list: 0 }, turnDown(question, rejected));
   }
 
-  #found(position: number, costs: readonly CostedNode[], rejections: TurnedDown): Decision {
-    const nodes = this.#nodes;
-    const chosen = nodes.at(position).view.id;
-    nodes.picked(position);
-    return new Found({ scheduler: this.name, considered: nodes.count, chosen, costs }, rejections);
+  #found(position: number, noted: { notes: Notes; list: number }, rejections: TurnedDown): Decision {
+    this.#nodes.picked(position);
+    return new Found(this.#nodes.at(position).view.id, noted, rejections);
   }
 
   #judged(task: FilteredTask, turnedDown?: TurnedDown): Decision {

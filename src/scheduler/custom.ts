@@ -55,6 +55,7 @@ export function customAlgorithm(loaded: unknown, source: string): CustomAlgorith
       filters: Object.entries(functions.filters).map(([key, check]) => userFilter(key, check, source)),
       order: "none",
       asksName: true,
+      asksCluster: true,
       over: userCost(functions.cost, source),
     },
   };
@@ -118,6 +119,7 @@ function userCost(cost: CostFunction, source: string): Algorithm["over"] {
     };
     return {
       explain,
+      terms: [],
       cost: (position) => costIn(explain(position)),
       writeAll(column) {
         for (let position = 0; position < column.length; position += 1) column[position] = costIn(explain(position));

@@ -15,22 +15,43 @@ export interface TurnedDown {
   isOnlyUpTo(filter: FilterName): boolean;
 }
 
-/** A node was found: all that this tells is of the moment of the decision. */
-export class Found implements Decision {
+/** Where it is noted what the best few nodes cost in a decision. */
+export interface Notes {
   readonly scheduler: string;
   readonly considered: number;
+  readList(at: number): readonly CostedNode[];
+}
+
+/** A node was found: all that this tells is of the moment of the decision. Many are kept, so each of them is small. */
+export class Found implements Decision {
   readonly chosen: string;
-  /** The best few. */
-  readonly costs: readonly CostedNode[];
-  readonly wouldFitIf = undefined;
+  readonly #notes: Notes;
+  readonly #list: number;
   readonly #turnedDown: TurnedDown;
 
-  constructor(facts: Pick<Found, "scheduler" | "considered" | "chosen" | "costs">, turnedDown: TurnedDown) {
-    this.scheduler = facts.scheduler;
-    this.considered = facts.considered;
-    this.chosen = facts.chosen;
-    this.costs = facts.costs;
+  /** `list`: where in the notes the list of the best few begins. */
+  constructor(chosen: string, { notes, list }: { notes: Notes; list: number }, turnedDown: TurnedDown) {
+    this.chosen = chosen;
+    this.#notes = notes;
+    this.#list = list;
     this.#turnedDown = turnedDown;
+  }
+
+  get scheduler(): string {
+    return this.#notes.scheduler;
+  }
+
+  get considered(): number {
+    return this.#notes.considered;
+  }
+
+  /** The best few. */
+  get costs(): readonly CostedNode[] {
+    return this.#notes.readList(this.#list);
+  }
+
+  get wouldFitIf(): undefined {
+    return undefined;
   }
 
   /** The first few. */

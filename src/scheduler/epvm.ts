@@ -16,7 +16,7 @@
  */
 import { inUnits, RESOURCE_NAMES } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
-import type { Algorithm, Term } from "./algorithm.ts";
+import { costsOf, type Algorithm, type Term } from "./algorithm.ts";
 import { entry, newColumns, type Columns } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
 
@@ -46,24 +46,39 @@ export const epvm: Algorithm = {
   filters: [],
   order: "cost",
   asksName: false,
+  asksCluster: true,
   over: (nodes) => {
     const ofNodes = new PowersOfNodes(nodes);
     nodes.follow(ofNodes);
     return (task) => {
       const x = ofNodes.powersFor(inUnits(task.resources));
-      return {
+      return costsOf({
         cost: (i) => sum(x, i),
-        writeAll(column) {
-          for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
-        },
-        explain: (i) => ({
-          cost: sum(x, i),
-          terms: { cpu: cpu(x, i), memory: memory(x, i), disk: disk(x, i), tasks: tasks(x, i) },
-        }),
-      };
+        writeAll: (column) => writeSums(column, x),
+        terms: [
+          ["cpu", (i) => cpu(x, i)],
+          ["memory", (i) => memory(x, i)],
+          ["disk", (i) => disk(x, i)],
+          ["tasks", (i) => tasks(x, i)],
+        ],
+      });
     };
   },
 };
+
+/** The cost on all nodes: the scan's inner loop, which takes its columns out first. */
+function writeSums(column: Float64Array, { ofUse, growth, shape, ofOneMore, tasks: k }: Powers): void {
+  const { cpu: useCpu, memory: useMemory, disk: useDisk } = ofUse;
+  const { cpu: growthCpu, memory: growthMemory, disk: growthDisk } = growth;
+  for (let i = 0; i < column.length; i += 1) {
+    const s = shape[i] as number;
+    column[i] =
+      entry(useCpu, i) * entry(growthCpu, s) +
+      entry(useMemory, i) * entry(growthMemory, s) +
+      entry(useDisk, i) * entry(growthDisk, s) +
+      entry(ofOneMore, k[i] as number);
+  }
+}
 
 /** Keeps the powers that depend on the nodes alone. */
 class PowersOfNodes {

@@ -6,29 +6,34 @@
  * The load of a node is that of its scarcest resource once the task is there. This is list scheduling for makespan
  * with vectors for loads: Graham, Bounds for Certain Multiprocessing Anomalies, Bell System Technical Journal 45, 1966.
  */
-import { figuresOf, shareAfter, type Algorithm, type Figures, type Term } from "./algorithm.ts";
+import { costsOf, figuresOf, ofShares, shareAfter, writeOfShares, type Algorithm } from "./algorithm.ts";
 
 const { cpu, memory, disk } = shareAfter;
 
 /** The cost of greedy, for `spread` to build on. */
-export const largestShare: Term<Figures> = (x, i) => Math.max(cpu(x, i), memory(x, i), disk(x, i));
+export function largest(ofCpu: number, ofMemory: number, ofDisk: number): number {
+  const larger = ofCpu > ofMemory ? ofCpu : ofMemory;
+  return larger > ofDisk ? larger : ofDisk;
+}
+
+const largestShare = ofShares(largest);
 
 export const greedy: Algorithm = {
   name: "greedy",
   filters: [],
   order: "cost",
   asksName: false,
+  asksCluster: false,
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
-    return {
+    return costsOf({
       cost: (i) => largestShare(x, i),
-      writeAll(column) {
-        for (let i = 0; i < column.length; i += 1) column[i] = largestShare(x, i);
-      },
-      explain: (i) => ({
-        cost: largestShare(x, i),
-        terms: { cpu: cpu(x, i), memory: memory(x, i), disk: disk(x, i) },
-      }),
-    };
+      writeAll: (column) => writeOfShares(column, x, largest),
+      terms: [
+        ["cpu", (i) => cpu(x, i)],
+        ["memory", (i) => memory(x, i)],
+        ["disk", (i) => disk(x, i)],
+      ],
+    });
   },
 };

@@ -62,7 +62,7 @@ export class Nodes {
   nodesHeld = 0;
   /** Starts at 1 and doubles when a node has more tasks. */
   maxJobs = 1;
-  /** Changes when positions, or the figures of the cluster as a whole, have changed: what was derived before is void. */
+  /** Changes when positions, or figures that all costs ask for, have changed: what was derived before is void. */
   epoch = 0;
   /** Counts the changes to nodes. */
   version = 0;
@@ -70,6 +70,7 @@ export class Nodes {
   saidVersion = 0;
 
   readonly #costUse: CostUse;
+  readonly #asksCluster: boolean;
   readonly #byId = new Map<string, Known>();
   readonly #ordered: Known[] = [];
   readonly #shapeNumbers = new Map<string, number>();
@@ -83,9 +84,15 @@ export class Nodes {
   #next: number | undefined;
   /** The node to resume from, until it is known. */
   #resumeId: string | undefined;
+  /** By position, as long as none of them changes. */
+  #names: readonly string[] | undefined;
+  /** The node that was told of or picked last: it is the one that is told of next, more often than not. */
+  #latest: Known | undefined;
 
-  constructor(costUse: CostUse) {
+  /** `asksCluster`: whether costs change with the figures of the cluster as a whole, so that these begin an epoch. */
+  constructor(costUse: CostUse, asksCluster: boolean) {
     this.#costUse = costUse;
+    this.#asksCluster = asksCluster;
   }
 
   get count(): number {
@@ -94,6 +101,11 @@ export class Nodes {
 
   get inJoinOrder(): readonly Candidate[] {
     return this.#ordered;
+  }
+
+  /** Names by position: another list when any of them is another one. */
+  get names(): readonly string[] {
+    return (this.#names ??= this.#ordered.map(({ view }) => view.name));
   }
 
   at(position: number): Candidate {
@@ -114,7 +126,7 @@ export class Nodes {
   }
 
   update(view: NodeView): void {
-    let known = this.#byId.get(view.id);
+    let known = this.#latest?.view === view ? this.#latest : this.#byId.get(view.id);
     if (known !== undefined && known.joined !== view.joined) {
       this.remove(view.id);
       known = undefined;
@@ -131,6 +143,7 @@ export class Nodes {
   remove(id: string): void {
     const known = this.#byId.get(id);
     if (known === undefined) return;
+    this.#latest = undefined;
     this.#byId.delete(id);
     this.nodesUp -= Number(known.said.status === "ready");
     this.nodesHeld -= Number(known.said.heldFor !== undefined);
@@ -140,7 +153,8 @@ export class Nodes {
 
   /** The node at this position is given a task. */
   picked(position: number): void {
-    this.#lastJoined = (this.#ordered[position] as Known).joined;
+    this.#latest = this.#ordered[position] as Known;
+    this.#lastJoined = this.#latest.joined;
     this.#next = position + 1;
     this.#resumeId = undefined;
   }
@@ -197,6 +211,7 @@ export class Nodes {
   #renumber(from: number): void {
     this.version += 1;
     this.saidVersion = this.version;
+    this.#names = undefined;
     for (let position = from; position < this.#ordered.length; position += 1) {
       const known = this.#ordered[position] as Known;
       known.position = position;
@@ -217,6 +232,7 @@ export class Nodes {
     if (!isSame(said, view)) {
       this.nodesUp += Number(view.status === "ready") - Number(said.status === "ready");
       this.nodesHeld += Number(view.heldFor !== undefined) - Number(said.heldFor !== undefined);
+      if (said.name !== view.name) this.#names = undefined;
       known.said = whatIsSaid(view);
       this.#said(position);
     }
@@ -226,7 +242,8 @@ export class Nodes {
       this.#said(position);
     }
     this.#writeAmounts(known);
-    if (isReshaped || nodesUp !== this.nodesUp || maxJobs !== this.maxJobs) this.#beginEpoch();
+    const isOther = this.#asksCluster && (nodesUp !== this.nodesUp || maxJobs !== this.maxJobs);
+    if (isReshaped || isOther) this.#beginEpoch();
     else for (const follower of this.#followers) follower.changed(position);
   }
 

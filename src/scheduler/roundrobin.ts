@@ -6,7 +6,7 @@
  * The next node is at distance 1, the last one picked at the end of the round; before the first pick, the first node is
  * the next. A node that cannot take the task is passed over and loses its turn.
  */
-import type { Algorithm, Term } from "./algorithm.ts";
+import { costsOf, type Algorithm, type Term } from "./algorithm.ts";
 import type { Nodes } from "./nodes.ts";
 
 const distance: Term<Nodes> = ({ next, count }, i) => ((i - next + count) % count) + 1;
@@ -16,11 +16,15 @@ export const roundrobin: Algorithm = {
   filters: [],
   order: "turn",
   asksName: false,
-  over: (nodes) => () => ({
-    cost: (i) => distance(nodes, i),
-    writeAll(column) {
-      for (let i = 0; i < column.length; i += 1) column[i] = distance(nodes, i);
-    },
-    explain: (i) => ({ cost: distance(nodes, i), terms: { distance: distance(nodes, i) } }),
-  }),
+  asksCluster: false,
+  over: (nodes) => () => {
+    const cost = (i: number): number => distance(nodes, i);
+    return costsOf({
+      cost,
+      writeAll(column) {
+        for (let i = 0; i < column.length; i += 1) column[i] = distance(nodes, i);
+      },
+      terms: [["distance", cost]],
+    });
+  },
 };

@@ -6,37 +6,36 @@
  *
  * The second summand is below 1 and grows with g, so it never outweighs a task of the same name.
  */
-import { figuresOf, type Algorithm, type Figures, type Term } from "./algorithm.ts";
-import { largestShare } from "./greedy.ts";
-import type { Nodes } from "./nodes.ts";
+import { costsOf, figuresOf, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
+import { entry } from "./columns.ts";
+import { largest } from "./greedy.ts";
 
-interface NamedFigures extends Figures {
-  readonly name: string;
-  readonly nodes: Nodes;
-}
-
-const sameName: Term<NamedFigures> = ({ name, nodes }, i) => nodes.at(i).view.taskNames.get(name) ?? 0;
-
-const load: Term<NamedFigures> = (x, i) => {
-  const g = largestShare(x, i);
+const belowOne = (cpu: number, memory: number, disk: number): number => {
+  const g = largest(cpu, memory, disk);
   return g / (1 + g);
 };
 
-const sum: Term<NamedFigures> = (x, i) => sameName(x, i) + load(x, i);
+const load = ofShares(belowOne);
 
 export const spread: Algorithm = {
   name: "spread",
   filters: [],
   order: "cost",
   asksName: true,
+  asksCluster: false,
   over: (nodes) => (task) => {
-    const x = { ...figuresOf(task, nodes), name: task.name, nodes };
-    return {
-      cost: (i) => sum(x, i),
+    const x = figuresOf(task, nodes);
+    const sameName = (i: number): number => nodes.at(i).view.taskNames.get(task.name) ?? 0;
+    return costsOf({
+      cost: (i) => sameName(i) + load(x, i),
       writeAll(column) {
-        for (let i = 0; i < column.length; i += 1) column[i] = sum(x, i);
+        writeOfShares(column, x, belowOne);
+        for (let i = 0; i < column.length; i += 1) column[i] = sameName(i) + entry(column, i);
       },
-      explain: (i) => ({ cost: sum(x, i), terms: { sameName: sameName(x, i), load: load(x, i) } }),
-    };
+      terms: [
+        ["sameName", sameName],
+        ["load", (i) => load(x, i)],
+      ],
+    });
   },
 };

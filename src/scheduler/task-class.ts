@@ -47,24 +47,27 @@ export class TaskClass {
     return bits;
   }
 
-  /** The same for every node, by position. */
-  rejectsOfAll(): Uint16Array {
-    const { count, free } = this.#nodes;
-    const { cpu, memory, disk } = free;
-    const d = this.#demand;
-    const all = this.suitability.rejects.slice(0, count);
-    for (let position = 0; position < count; position += 1) {
-      let bits = all[position] as number;
-      if (d.cpu > (cpu[position] as number)) bits |= CPU;
-      if (d.memory > (memory[position] as number)) bits |= MEMORY;
-      if (d.disk > (disk[position] as number)) bits |= DISK;
-      all[position] = bits;
+  /** The same for every node, by position; whether any is rejected. */
+  writeRejects(column: Uint16Array): boolean {
+    const { cpu, memory, disk } = this.#nodes.free;
+    const { cpu: dCpu, memory: dMemory, disk: dDisk } = this.#demand;
+    const { rejects } = this.suitability;
+    let any = 0;
+    for (let position = 0; position < column.length; position += 1) {
+      let bits = rejects[position] as number;
+      if (dCpu > entry(cpu, position)) bits |= CPU;
+      if (dMemory > entry(memory, position)) bits |= MEMORY;
+      if (dDisk > entry(disk, position)) bits |= DISK;
+      column[position] = bits;
+      any |= bits;
     }
-    if (this.#filters.length > 0) {
-      for (let position = 0; position < count; position += 1)
-        all[position] = (all[position] as number) | this.#rejectsForTasks(position);
+    if (this.#filters.length === 0) return any !== 0;
+    for (let position = 0; position < column.length; position += 1) {
+      const bits = (column[position] as number) | this.#rejectsForTasks(position);
+      column[position] = bits;
+      any |= bits;
     }
-    return all;
+    return any !== 0;
   }
 
   #rejectsForTasks(position: number): number {

@@ -1,0 +1,104 @@
+/**
+ * What tasks cost on nodes at the moment of a decision, as numbers on pages: hardly any explanation is ever read, and
+ * so it is written down without an object, and read back in words. A page lives as long as a decision refers to it.
+ */
+import type { Costs } from "./algorithm.ts";
+import { entry } from "./columns.ts";
+import type { Notes } from "./decisions.ts";
+import type { Nodes } from "./nodes.ts";
+import type { CostedNode } from "./scheduler.ts";
+
+const NOTES_A_PAGE = 1024;
+
+/** Notes on nodes whose names and positions do not change, and lists of them. */
+export class Page implements Notes {
+  readonly scheduler: string;
+  /** By position. */
+  readonly #names: readonly string[];
+  readonly #terms: readonly string[];
+  /** Of each note the node's position, its cost, and the terms. */
+  readonly #figures: Float64Array;
+  /** Of each list its length, and the places of its notes. */
+  readonly #lists = new Int32Array(2 * NOTES_A_PAGE);
+  #end = 0;
+  #endOfLists = 0;
+
+  constructor(scheduler: string, names: readonly string[], terms: readonly string[]) {
+    this.scheduler = scheduler;
+    this.#names = names;
+    this.#terms = terms;
+    this.#figures = new Float64Array(NOTES_A_PAGE * (2 + terms.length));
+  }
+
+  get considered(): number {
+    return this.#names.length;
+  }
+
+  /** Whether a list of so many notes finds room, on nodes of these names. */
+  takes(notes: number, names: readonly string[]): boolean {
+    const isRoom = this.#figures.length - this.#end >= notes * (2 + this.#terms.length);
+    return isRoom && this.#lists.length - this.#endOfLists > notes && this.#names === names;
+  }
+
+  /** Returns the place of the note. */
+  write(position: number, { cost, terms }: Costs): number {
+    const figures = this.#figures;
+    const place = this.#end;
+    this.#end = place + 2 + terms.length;
+    figures[place] = position;
+    figures[place + 1] = cost(position);
+    for (let term = 0; term < terms.length; term += 1) {
+      figures[place + 2 + term] = (terms[term] as Costs["terms"][number])[1](position);
+    }
+    return place;
+  }
+
+  /** Returns where the list begins. */
+  beginList(length: number): number {
+    const at = this.#endOfLists;
+    this.#lists[at] = length;
+    this.#endOfLists = at + 1;
+    return at;
+  }
+
+  addToList(place: number): void {
+    this.#lists[this.#endOfLists] = place;
+    this.#endOfLists += 1;
+  }
+
+  readList(at: number): CostedNode[] {
+    const length = this.#lists[at] as number;
+    return Array.from(this.#lists.subarray(at + 1, at + 1 + length), (place) => this.#read(place));
+  }
+
+  #read(place: number): CostedNode {
+    const figures = this.#figures;
+    const node = this.#names[entry(figures, place)] as string;
+    const terms: Record<string, number> = {};
+    for (const [index, term] of this.#terms.entries()) terms[term] = entry(figures, place + 2 + index);
+    return { node, cost: entry(figures, place + 1), terms };
+  }
+}
+
+/** Where all classes of tasks write. */
+export class CostNotes {
+  readonly #scheduler: string;
+  readonly #nodes: Nodes;
+  #page: Page;
+
+  constructor(scheduler: string, nodes: Nodes) {
+    this.#scheduler = scheduler;
+    this.#nodes = nodes;
+    this.#page = new Page(scheduler, [], []);
+  }
+
+  /** A page with room for a list of so many notes on these costs. */
+  pageFor(notes: number, { terms }: Costs): Page {
+    const { names } = this.#nodes;
+    if (!this.#page.takes(notes, names)) {
+      const namesOfTerms = terms.map(([name]) => name);
+      this.#page = new Page(this.#scheduler, names, namesOfTerms);
+    }
+    return this.#page;
+  }
+}
