@@ -38,7 +38,10 @@ export async function buildWeb() {
   const { build } = await import("vite");
   mkdirSync(join(ROOT, "dist"), { recursive: true });
   const made = mkdtempSync(join(ROOT, "dist/.web-"));
+  const { NODE_ENV } = process.env;
   try {
+    // In a test runner it would be another one, and React's development build would be what is served.
+    process.env["NODE_ENV"] = "production";
     const outDir = join(made, "new");
     await build({
       configFile: join(ROOT, "web/vite.config.ts"),
@@ -49,6 +52,8 @@ export async function buildWeb() {
     if (existsSync(BUILT)) renameSync(BUILT, join(made, "old"));
     renameSync(outDir, BUILT);
   } finally {
+    if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = NODE_ENV;
     rmSync(made, { recursive: true, force: true });
   }
 }

@@ -49,6 +49,13 @@ async function expectBadge(word: string): Promise<void> {
   await page.locator(".page-title .badge", { hasText: word }).waitFor();
 }
 
+it("asks for the live stream before all else, since everything waits for that", async () => {
+  await visit.open("/map");
+  const asked = visit.requests.map((url) => new URL(url).pathname);
+  expect(asked.find((path) => !path.startsWith("/ui/"))).toBe("/live");
+  await page.getByRole("application", { name: /on 2 nodes/ }).waitFor();
+});
+
 describe("a task", () => {
   it("is created in the form, which says where it would go", async () => {
     await visit.open("/tasks/new");

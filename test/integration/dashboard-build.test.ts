@@ -36,6 +36,13 @@ test("its first load weighs less than 200 kB", () => {
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
 
+test("it is built for those who use it, also when a test runner builds it", () => {
+  const scripts = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js"));
+  const hasAdvice = (name: string): boolean =>
+    readFileSync(join(BUILT, "assets", name), "utf8").includes("Download the React DevTools");
+  expect(scripts.filter(hasAdvice)).toEqual([]);
+});
+
 test("the page has no script, style or handler in itself, which its content security policy would refuse", () => {
   const page = readFileSync(join(BUILT, "index.html"), "utf8");
   expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);

@@ -159,10 +159,12 @@ class Places<T> {
   }
 }
 
+/** Most columns have one value in all rows: they are looked through, and only the others are made. */
 function column<R, V extends number | string>(rows: readonly R[], of: (row: R) => V): Column<V> {
-  const values = rows.map(of);
-  const [first] = values;
-  return first !== undefined && values.every((value) => value === first) ? first : values;
+  const [head] = rows;
+  if (head === undefined) return [];
+  const first = of(head);
+  return rows.every((row) => of(row) === first) ? first : rows.map(of);
 }
 
 function useColumns(rows: readonly { readonly use: Measured }[]): { cpu: Column<number>; memory: Column<number> } {

@@ -5,20 +5,20 @@ import { Route, Router, Switch, useLocation } from "wouter";
 import { ErrorBoundary } from "../components/error-boundary.tsx";
 import { Toasts } from "../components/toasts.tsx";
 import { LiveProvider } from "../live/live-context.tsx";
+import { MapPage } from "../pages/map/map-page.tsx";
 import { NotFound } from "../pages/not-found.tsx";
 import { Overview } from "../pages/overview/overview.tsx";
 import "../styles/tokens.css";
 import "../styles/base.css";
+import { live } from "./live.ts";
 import { useObservable } from "./observable.ts";
 import { loadedPersistently } from "./persistently.ts";
 import { queryClient } from "./queries.ts";
 import { session } from "./session.ts";
 import { Shell } from "./shell.tsx";
 
-// The first page comes at once; each of the others when it is gone to.
-const MapPage = lazy(async () => ({
-  default: (await loadedPersistently(async () => import("../pages/map/map-page.tsx"))).MapPage,
-}));
+// The first page and the map come at once: a manager that tells of a large cluster has no time for files meanwhile. Each of
+// the others comes when it is gone to.
 const Tasks = lazy(async () => ({
   default: (await loadedPersistently(async () => import("../pages/tasks/tasks.tsx"))).Tasks,
 }));
@@ -44,7 +44,7 @@ export function App() {
   useEffect(() => void queryClient.resetQueries(), [client]);
   return (
     <QueryClientProvider client={queryClient}>
-      <LiveProvider client={client}>
+      <LiveProvider client={client} live={live}>
         <Router base="/ui">
           <Shell>
             <Pages />

@@ -2,31 +2,29 @@
 import { formatDuration } from "../../../src/utils/durations.ts";
 import { formatShare } from "../components/format.ts";
 import { Clock, useNow } from "../components/moment.tsx";
-import { useConnection } from "../live/live-context.tsx";
+import { useClusterValue, useConnection } from "../live/live-context.tsx";
+import type { Cluster } from "../live/cluster.ts";
 import type { Connection } from "../live/values.ts";
 
+const WORDS: Readonly<Record<Exclude<Connection["phase"], "connecting">, string>> = {
+  live: "Live",
+  stale: "Not connected",
+  refused: "No access",
+};
+
 export function ConnectionState() {
-  const connection = useConnection();
+  const { phase } = useConnection();
+  const progress = useClusterValue(progressOf);
   return (
-    <p className={`connection ${connection.phase}`} role="status">
-      {wordsFor(connection)}
+    <p className={`connection ${phase}`} role="status">
+      {phase === "connecting" ? progress : WORDS[phase]}
     </p>
   );
 }
 
-function wordsFor(connection: Connection): string {
-  switch (connection.phase) {
-    case "connecting":
-      return connection.expected === undefined || connection.expected === 0
-        ? "Connecting…"
-        : `Loading, ${formatShare(connection.received, connection.expected)}`;
-    case "live":
-      return "Live";
-    case "stale":
-      return "Not connected";
-    case "refused":
-      return "No access";
-  }
+/** How much of the first snapshot is here. */
+function progressOf({ taskCount, expected = 0 }: Cluster): string {
+  return expected === 0 ? "Connecting…" : `Loading, ${formatShare(taskCount, expected)}`;
 }
 
 export function ConnectionBanner() {

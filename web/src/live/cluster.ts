@@ -203,6 +203,7 @@ export class Cluster {
     this.#snapshot += 1;
     this.#rev = rev;
     this.expected = expected?.tasks;
+    this.taskTable.reserve(expected?.tasks ?? 0);
     this.#waits.clear();
     this.#waitsVersion = this.version + 1;
     this.#ended.clear();

@@ -103,5 +103,8 @@ test("ends when the manager wants another token", async () => {
     end: new ClientError("unauthorized", "a token is needed", { status: 401 }),
   });
   await keep(source);
-  expect(said).toEqual([{ phase: "refused", problem: "a token is needed", code: "unauthorized" }]);
+  expect(said).toEqual([
+    { phase: "connecting" },
+    { phase: "refused", problem: "a token is needed", code: "unauthorized" },
+  ]);
 });

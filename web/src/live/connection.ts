@@ -28,6 +28,7 @@ export interface ConnectionOptions {
 export async function keepLive(options: ConnectionOptions, signal: AbortSignal): Promise<void> {
   const { cluster, changed, random = Math.random } = options;
   let failures = 0;
+  if (!cluster.isComplete) changed({ phase: "connecting" });
   while (!isOver(signal)) {
     let problem = "the connection to the manager was lost";
     try {
@@ -41,7 +42,6 @@ export async function keepLive(options: ConnectionOptions, signal: AbortSignal):
       problem = error instanceof Error ? error.message : String(error);
     }
     if (cluster.isComplete) changed({ phase: "stale", since: Date.now(), problem });
-    else changed({ phase: "connecting", received: 0, expected: undefined });
     await pause(random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures), signal);
     failures += 1;
   }
@@ -51,7 +51,6 @@ async function readAll({ cluster, source, changed }: ConnectionOptions, signal: 
   const silence = new AbortController();
   const fallSilent = (): void => silence.abort(new Error("the manager has not been heard for some seconds"));
   let timer = setTimeout(fallSilent, SILENCE_MS);
-  let phase: Connection["phase"] | undefined;
   try {
     for await (const frame of source.live({ signal: AbortSignal.any([signal, silence.signal]) })) {
       clearTimeout(timer);
@@ -61,9 +60,6 @@ async function readAll({ cluster, source, changed }: ConnectionOptions, signal: 
         connected();
         performance.mark("birdman:live");
         changed({ phase: "live" });
-        phase = "live";
-      } else if (phase !== "live" && !cluster.isComplete) {
-        changed({ phase: "connecting", received: cluster.taskCount, expected: cluster.expected });
       }
     }
   } finally {

@@ -1,50 +1,31 @@
-/** The live cluster for React: one connection for the whole page, and hooks that render again when what they show has changed. */
-import {
-  createContext,
-  type ReactNode,
-  use,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+/** The live cluster for React: hooks that render again when what they show has changed. */
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import type { Birdman } from "../../../src/client/client.ts";
-import { Cluster } from "./cluster.ts";
-import { keepLive } from "./connection.ts";
+import { useObservable } from "../app/observable.ts";
+import type { Cluster } from "./cluster.ts";
+import type { LiveCluster } from "./live-cluster.ts";
 import type { Connection, LiveNode, LiveTask, Rates, Totals } from "./values.ts";
 
 interface Live {
   readonly client: Birdman;
   readonly cluster: Cluster;
-  readonly connection: Connection;
+  readonly connection: LiveCluster["connection"];
 }
 
 /** Pages are made anew no more often than this, milliseconds, whatever happens. */
 const CALM_MS = 250;
-const CONNECTING: Connection = { phase: "connecting", received: 0, expected: undefined };
 
 const LiveContext = createContext<Live | undefined>(undefined);
 
-/** A new client, with another token, is a new connection; what is shown stays until that has told everything. */
 export function LiveProvider({
   client,
+  live: { cluster, connection },
   children,
 }: {
   readonly client: Birdman;
+  readonly live: LiveCluster;
   readonly children: ReactNode;
 }): ReactNode {
-  const [cluster] = useState(() => new Cluster());
-  const [connection, setConnection] = useState<Connection>(CONNECTING);
-  useEffect(() => {
-    const ended = new AbortController();
-    const changed = (next: Connection): void => {
-      if (!ended.signal.aborted) setConnection(next);
-    };
-    void keepLive({ cluster, source: client, changed }, ended.signal);
-    return () => ended.abort();
-  }, [client, cluster]);
   const live = useMemo(() => ({ client, cluster, connection }), [client, cluster, connection]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
@@ -54,7 +35,7 @@ export function useClient(): Birdman {
 }
 
 export function useConnection(): Connection {
-  return useLive().connection;
+  return useObservable(useLive().connection);
 }
 
 /** The cluster; renders again when something in it has changed, but at most every `everyMs`. */

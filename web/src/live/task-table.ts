@@ -35,7 +35,8 @@ export class TaskTable {
   readonly name: string[] = [];
   readonly reason: string[] = [];
   readonly #slotOf = new Map<number, number>();
-  readonly #slotOfId = new Map<string, number>();
+  /** Made when it is first asked for: to fill it takes longer than all the rest of a row. */
+  #slotOfId: Map<string, number> | undefined;
   readonly #free: number[] = [];
 
   get size(): number {
@@ -47,6 +48,10 @@ export class TaskTable {
   }
 
   slotOfId(id: string): number | undefined {
+    if (this.#slotOfId === undefined) {
+      this.#slotOfId = new Map();
+      for (const slot of this.slots()) this.#slotOfId.set(this.id[slot] ?? "", slot);
+    }
     return this.#slotOfId.get(id);
   }
 
@@ -54,25 +59,30 @@ export class TaskTable {
     return this.n[slot] !== 0;
   }
 
+  /** Makes room for so many rows at once, which is cheaper than to grow again and again. */
+  reserve(rows: number): void {
+    if (rows > this.n.length) this.#grow(rows);
+  }
+
   /** A slot for a task that is not there yet. */
   add(n: number, id: string, name: string): number {
     const slot = this.#free.pop() ?? this.end;
     if (slot === this.end) {
       this.end += 1;
-      if (this.end > this.n.length) this.#grow();
+      if (this.end > this.n.length) this.reserve(2 * this.n.length);
     }
     this.n[slot] = n;
     this.node[slot] = NO_NODE;
     this.id[slot] = id;
     this.name[slot] = name;
     this.#slotOf.set(n, slot);
-    this.#slotOfId.set(id, slot);
+    this.#slotOfId?.set(id, slot);
     return slot;
   }
 
   remove(slot: number): void {
     this.#slotOf.delete(this.n[slot] ?? 0);
-    this.#slotOfId.delete(this.id[slot] ?? "");
+    this.#slotOfId?.delete(this.id[slot] ?? "");
     this.n[slot] = 0;
     this.id[slot] = "";
     this.name[slot] = "";
@@ -85,8 +95,7 @@ export class TaskTable {
     for (let slot = 0; slot < this.end; slot += 1) if (this.isUsed(slot)) yield slot;
   }
 
-  #grow(): void {
-    const length = this.n.length * 2;
+  #grow(length: number): void {
     this.n = grown(this.n, new Float64Array(length));
     this.state = grown(this.state, new Uint8Array(length));
     this.health = grown(this.health, new Uint8Array(length));

@@ -85,8 +85,8 @@ export interface Rates {
 }
 
 export type Connection =
-  /** The first snapshot is on its way: `received` of `expected` tasks are here. */
-  | { readonly phase: "connecting"; readonly received: number; readonly expected: number | undefined }
+  /** The first snapshot is on its way. */
+  | { readonly phase: "connecting" }
   /** What is shown is how it is. */
   | { readonly phase: "live" }
   /** What is shown is how it was at `since` (this browser's clock, milliseconds); it is being tried again. */

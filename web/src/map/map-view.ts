@@ -19,6 +19,8 @@ const MOST_PIXELS = 4_000_000;
 /** Sides longer than this, in pixels of the device, leave room for a line between two tiles. */
 const LEAST_APART = 3;
 const UNHEALTHY = LOOKS.indexOf("unhealthy");
+/** Most boxes change with every piece of a first snapshot: until it is whole, no more than a picture in so long. */
+const LOADING_MS = 250;
 /** With more touched boxes than this, the whole picture is put on the screen at once. */
 const MOST_PIECES = 150;
 
@@ -50,6 +52,8 @@ export class MapView implements Happenings {
   #isWhole = true;
   /** The whole cluster has not been drawn yet. */
   #isFirst = true;
+  /** Of the last picture, as `performance.now()` says. */
+  #drawnMs = Number.NEGATIVE_INFINITY;
   #isOverlayOld = true;
   #frame: number | undefined;
   isCalm = false;
@@ -147,6 +151,11 @@ export class MapView implements Happenings {
   #draw(nowMs: number): void {
     const raster = this.#raster;
     if (raster === undefined) return;
+    if (!this.model.cluster.isComplete && nowMs < this.#drawnMs + LOADING_MS) {
+      this.request();
+      return;
+    }
+    this.#drawnMs = nowMs;
     this.#nowMs = nowMs;
     if (this.model.isMoved) this.#arrange();
     const { touched } = this.model;

@@ -74,8 +74,9 @@ function itself(cluster: Cluster): Cluster {
   return cluster;
 }
 
-function hasNoNodes({ nodeCount }: Cluster): boolean {
-  return nodeCount === 0;
+/** As far as is known: not while the first snapshot is on its way. */
+function hasNoNodes({ isComplete, nodeCount }: Cluster): boolean {
+  return isComplete && nodeCount === 0;
 }
 
 function liveFilter(typed: string): (task: LiveTask) => boolean {
