@@ -69,9 +69,7 @@ export class ManagerLoop {
     [this.#core, this.#queries] = this.#build();
     this.#host = new Host<ManagerEvent, Effects>({
       step: (events) => this.#core.step(events, now()),
-      commit: async ({ writes }) => {
-        if (writes.length > 0) await this.#commit(writes);
-      },
+      commit: ({ writes }) => (writes.length > 0 ? this.#commit(writes) : undefined),
       carryOut: (effects) => this.#carryOut(effects),
       failed: (error, events) => this.#failed(error, events),
       defer: (run) => setImmediate(run),

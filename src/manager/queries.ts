@@ -201,10 +201,9 @@ export class Queries {
 
   /** The live tasks that can match, in the order in which they were accepted. */
   #live(query: TaskQuery): readonly Task[] {
-    const { tasks, byName } = this.#core.state;
+    const { state } = this.#core;
     if (query.state !== undefined && isFinal(query.state)) return [];
-    const ids = query.name === undefined ? tasks.keys() : byName.of(query.name);
-    const live = [...ids].flatMap((id) => tasks.get(id) ?? []);
+    const live = query.name === undefined ? [...state.tasks.values()] : state.tasksNamed(query.name);
     return live.sort((a, b) => a.seq - b.seq);
   }
 

@@ -2,6 +2,7 @@
  * What the manager's HTTP server asks of the manager: the door between the wire and the core. Everything it answers is
  * committed.
  */
+import type { Readable } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Availability, NodeStatus, NodeUse, TaskUse } from "../node/node.ts";
 import type { Resources } from "../task/spec.ts";
@@ -149,10 +150,10 @@ export type PlanRefusal =
   | { readonly kind: "tooLarge"; readonly detail: string };
 
 export type LogOutcome =
-  /** Lines as they come; closing the iterator ends the stream at the worker. */
   | {
       readonly kind: "stream";
-      readonly chunks: AsyncIterable<Uint8Array>;
+      /** The output as it comes; destroying it ends the stream at the worker. */
+      readonly output: Readable;
       /** What is not there, in words, where that is known from the start. */
       readonly missing?: string;
     }

@@ -1,5 +1,6 @@
 /** What a task prints and what is run inside it, from whichever node has it. The bytes pass the core by. */
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { createWebSocketStream, type WebSocket } from "ws";
 import type { LogOptions, StreamKind } from "../protocol/messages.ts";
 import type { TaskId } from "../task/id.ts";
@@ -34,13 +35,13 @@ export class TaskStreams {
     if (task === undefined) return { kind: "unknown" };
     if (isFinal(task.state)) return this.#keptOutput(task, options);
     const connected = await this.#connect(id, { kind: "logs", options }, signal);
-    if (connected.kind === "connected") return { kind: "stream", chunks: bytesOf(connected.socket) };
+    if (connected.kind === "connected") return { kind: "stream", output: outputOf(connected.socket) };
     if (connected.kind === "unknown") return connected;
     const kept = await this.#loop.read((queries) => queries.output(id));
     if (kept === undefined) return connected;
     return {
       kind: "stream",
-      chunks: lastLines(kept, options),
+      output: lastLines(kept, options),
       missing: `all since its last attempt: ${connected.reason}`,
     };
   }
@@ -71,16 +72,16 @@ export class TaskStreams {
 
   async #keptOutput({ id, attempt }: Task, options: LogOptions): Promise<LogOutcome> {
     const kept = await this.#loop.read((queries) => queries.outputOf(id, attempt));
-    return { kind: "stream", chunks: lastLines(kept ?? "", options) };
+    return { kind: "stream", output: lastLines(kept ?? "", options) };
   }
 }
 
 /** A connection that breaks is no end of the output, so that a part never passes for the whole. */
-function bytesOf(socket: WebSocket): AsyncIterable<Uint8Array> {
-  const bytes = createWebSocketStream(socket);
+function outputOf(socket: WebSocket): Readable {
+  const output = createWebSocketStream(socket);
   socket.once("close", (code) => {
-    if (code === 1006) bytes.destroy(new Error("the connection to its worker broke"));
+    if (code === 1006) output.destroy(new Error("the connection to its worker broke"));
   });
   socket.resume();
-  return bytes;
+  return output;
 }

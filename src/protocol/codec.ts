@@ -48,7 +48,9 @@ const ItemSchema = Type.Object({
 
 const UsageSchema = Type.Object({
   node: Type.Object({ cpu: Amount, memory: Amount, disk: Amount, load: Type.Tuple([Amount, Amount, Amount]) }),
-  tasks: Type.Optional(Type.Record(Type.String(), Type.Object({ cpu: Amount, memory: Amount }))),
+  tasks: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.Object({ cpu: Amount, memory: Amount }), Type.Null()])),
+  ),
 });
 
 const SickSchema = Type.Record(Type.String(), Type.String());

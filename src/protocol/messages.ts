@@ -111,8 +111,11 @@ export interface Refusal {
 
 export interface Usage {
   readonly node: NodeUse;
-  /** By attempt: `id/attempt`. Absent: as this session said it last. */
-  readonly tasks?: Readonly<Record<string, TaskUse>>;
+  /**
+   * By attempt (`id/attempt`), those that are otherwise than this session said last; null: not measured any more. Absent: all
+   * are the same.
+   */
+  readonly tasks?: Readonly<Record<string, TaskUse | null>>;
 }
 
 export interface WorkerFrame {

@@ -2,6 +2,7 @@
  * The versions of the database file. The version is the number of migrations applied, kept in `user_version`; a
  * migration, once released, never changes, and a new one goes to the end of the list.
  */
+import { serialize } from "node:v8";
 import type Database from "better-sqlite3";
 
 export type Migration = (database: Database.Database) => void;
@@ -21,6 +22,13 @@ export const MIGRATIONS: readonly Migration[] = [
   // Large batches whose writes are not in their places yet, each as JSON.
   (database) => {
     database.exec("CREATE TABLE batches (number INTEGER PRIMARY KEY, writes TEXT NOT NULL) STRICT");
+  },
+  // The same as structured clones.
+  (database) => {
+    const left = database.prepare<[], { writes: string }>("SELECT writes FROM batches ORDER BY number").all();
+    database.exec("DROP TABLE batches; CREATE TABLE batches (number INTEGER PRIMARY KEY, writes BLOB NOT NULL) STRICT");
+    const append = database.prepare<[writes: Buffer]>("INSERT INTO batches (writes) VALUES (?)");
+    for (const { writes } of left) append.run(serialize(JSON.parse(writes)));
   },
 ];
 

@@ -133,6 +133,15 @@ describe("versions", () => {
     expect(await using(rowsOf, { migrations })).toEqual({ a: "OLD", b: "new" });
   });
 
+  test("large batches that an older version left as JSON reach their places", async () => {
+    await using(() => undefined, { migrations: MIGRATIONS.slice(0, 2) });
+    const database = new Database(path);
+    database.prepare("INSERT INTO batches (writes) VALUES (?)").run(JSON.stringify([put("a", "1"), put("b", "2")]));
+    database.prepare("INSERT INTO batches (writes) VALUES (?)").run(JSON.stringify([put("b", "3")]));
+    database.close();
+    expect(await using(rowsOf)).toEqual({ a: "1", b: "3" });
+  });
+
   test("a file skips no migration, and one that fails leaves it as it was", async () => {
     await using((store) => store.commit([put("a", "old")]));
     const failing = (): void => {

@@ -7,11 +7,11 @@ export interface HistoryEvent {
   /** Wall clock, milliseconds. */
   readonly at: number;
   readonly kind: "task" | "node" | "manager";
-  readonly task?: TaskId;
-  readonly attempt?: number;
+  readonly task?: TaskId | undefined;
+  readonly attempt?: number | undefined;
   /** By name. */
-  readonly node?: string;
-  readonly from?: string;
-  readonly to?: string;
+  readonly node?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly reason: string;
 }

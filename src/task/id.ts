@@ -17,3 +17,9 @@ export type AttemptKey = string & { readonly brand: "AttemptKey" };
 export function attemptKey(task: TaskId, attempt: number): AttemptKey {
   return `${task}/${String(attempt)}` as AttemptKey;
 }
+
+/** The other way round; of a text that is no such key, an id or an attempt that nothing has. */
+export function parseAttemptKey(key: string): { readonly id: TaskId; readonly attempt: number } {
+  const slash = key.lastIndexOf("/");
+  return { id: key.slice(0, slash) as TaskId, attempt: Number(key.slice(slash + 1)) };
+}

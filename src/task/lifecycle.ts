@@ -9,6 +9,9 @@ import type { TaskSpec } from "./spec.ts";
 import { canMove, isFinal, type TaskState } from "./state.ts";
 import type { Health, Origin, PortBinding, Task } from "./task.ts";
 
+/** Shared by the tasks that have none, which are most. */
+const NO_PORTS: readonly PortBinding[] = [];
+
 export interface NewTask {
   readonly id: TaskId;
   readonly name: string;
@@ -34,7 +37,7 @@ export function accepted(task: NewTask): Task {
     moving: undefined,
     notBefore: undefined,
     containerId: undefined,
-    ports: [],
+    ports: NO_PORTS,
     health: "none",
     exitCode: undefined,
     reason: "waiting to be placed",
@@ -74,20 +77,23 @@ export interface Placement {
 
 /** pending → scheduled: a new attempt. */
 export function placed(task: Task, { nodeId, reason, at }: Placement): Task {
-  return move(task, "scheduled", {
+  assertMove(task, "scheduled");
+  return {
+    ...task,
+    state: "scheduled",
     nodeId,
     attempt: task.attempt + 1,
     restarts: 0,
     moving: undefined,
     notBefore: undefined,
     containerId: undefined,
-    ports: [],
+    ports: NO_PORTS,
     health: "none",
     exitCode: undefined,
     reason,
     scheduledAt: at,
     startedAt: undefined,
-  });
+  };
 }
 
 /**
@@ -109,7 +115,9 @@ export interface Running {
 
 /** scheduled → running, or news of a task that runs. */
 export function reportedRunning(task: Task, running: Running): Task {
-  return task.state === "running" ? { ...task, ...running } : move(task, "running", running);
+  if (task.state !== "running") assertMove(task, "running");
+  const { containerId, ports, health, restarts, startedAt, reason } = running;
+  return { ...task, state: "running", containerId, ports, health, restarts, startedAt, reason };
 }
 
 /** News of an attempt that has not started yet: pulling, starting, waiting. No change of state. */
@@ -135,14 +143,17 @@ export function failed(task: Task, ending: Ending): Task {
 }
 
 function end(task: Task, state: "completed" | "failed", { exitCode, reason, at }: Ending): Task {
-  return move(task, state, {
+  assertMove(task, state);
+  return {
+    ...task,
+    state,
     exitCode,
     reason,
     finishedAt: at,
     moving: undefined,
     notBefore: undefined,
     health: "none",
-  });
+  };
 }
 
 export interface Return {
@@ -156,16 +167,19 @@ export interface Return {
 
 /** scheduled, running → pending: the attempt is over, the task is not. */
 export function returned(task: Task, { reason, notBefore, failed: isFailure, exitCode }: Return): Task {
-  return move(task, "pending", {
+  assertMove(task, "pending");
+  return {
+    ...task,
+    state: "pending",
     reason,
     notBefore,
     exitCode,
     moving: undefined,
     reschedules: task.reschedules + (isFailure ? 1 : 0),
     health: "none",
-    ports: [],
+    ports: NO_PORTS,
     containerId: undefined,
-  });
+  };
 }
 
 /** The user wants it stopped; what runs is stopped by its worker. */
@@ -180,7 +194,6 @@ export function moveWanted(task: Task, reason: string): Task {
   return { ...task, moving: reason, reason };
 }
 
-function move(task: Task, to: TaskState, change: Partial<Task>): Task {
+function assertMove(task: Task, to: TaskState): void {
   assert(canMove(task.state, to), `task ${task.id} cannot go from ${task.state} to ${to}`);
-  return { ...task, ...change, state: to };
 }

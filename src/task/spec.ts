@@ -194,6 +194,15 @@ export function specOf(document: TaskDocument): SpecDocument {
   return rest;
 }
 
+const texts = new WeakMap<TaskSpec, string>();
+
+/** The document of a spec as JSON; kept, since many tasks share the spec and each is written several times. */
+export function documentText(spec: TaskSpec): string {
+  const known = texts.get(spec) ?? JSON.stringify(spec.document);
+  texts.set(spec, known);
+  return known;
+}
+
 /** Keeps one spec for all documents that are alike, as long as somebody holds it. */
 export class SpecTable {
   readonly #specs = new Map<string, TaskSpec>();

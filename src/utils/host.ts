@@ -6,8 +6,8 @@
  */
 export interface HostParts<Event, Effects> {
   step(events: readonly Event[]): Effects;
-  /** Makes the effects' writes durable. */
-  commit(effects: Effects): Promise<void>;
+  /** Makes the effects' writes durable; undefined when there are none. */
+  commit(effects: Effects): Promise<void> | undefined;
   /** Lets the effects out. */
   carryOut(effects: Effects): void;
   /**
@@ -27,8 +27,10 @@ export class Host<Event, Effects> {
   #waiting: Event[] = [];
   /** Number of events ever handed in. */
   #posted = 0;
-  /** The turn that is under way or about to begin. */
-  #turn: Promise<void> | undefined;
+  /** A turn is under way or about to begin. */
+  #isBusy = false;
+  /** The end of that turn, where somebody waits for it: most turns are short, and nobody does. */
+  #turnOver: PromiseWithResolvers<void> | undefined;
   #isStopped = false;
 
   constructor(parts: HostParts<Event, Effects>) {
@@ -46,7 +48,7 @@ export class Host<Event, Effects> {
   /** Resolves between two turns, when what was posted before is committed. */
   async settled(): Promise<void> {
     const posted = this.#posted;
-    do await this.#turn;
+    do if (this.#isBusy) await (this.#turnOver ??= Promise.withResolvers()).promise;
     while (this.#posted - this.#waiting.length < posted);
   }
 
@@ -57,32 +59,49 @@ export class Host<Event, Effects> {
     this.#waiting = [];
   }
 
-  /** A turn begins only after the one before has let its readers in. */
   #schedule(): void {
-    this.#turn ??= new Promise((resolve) => {
-      this.#parts.defer(() => {
-        void this.#takeTurn().then(resolve);
-      });
-    });
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#parts.defer(() => this.#takeTurn());
   }
 
-  async #takeTurn(): Promise<void> {
+  #takeTurn(): void {
     const events = this.#waiting;
     this.#waiting = [];
-    if (events.length > 0) await this.#take(events);
-    this.#turn = undefined;
+    const committing = this.#take(events);
+    if (committing === undefined) this.#endTurn();
+    else void committing.then(() => this.#endTurn());
+  }
+
+  /** The readers are let in before the next turn, which is deferred. */
+  #endTurn(): void {
+    this.#isBusy = false;
+    this.#turnOver?.resolve();
+    this.#turnOver = undefined;
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  async #take(events: readonly Event[]): Promise<void> {
+  /** Undefined when there was nothing to commit, so that all of it is done. Never rejects. */
+  #take(events: readonly Event[]): Promise<void> | undefined {
+    if (events.length === 0) return undefined;
+    const parts = this.#parts;
     try {
-      const effects = this.#parts.step(events);
-      await this.#parts.commit(effects);
-      this.#parts.carryOut(effects);
+      const effects = parts.step(events);
+      const committing = parts.commit(effects);
+      if (committing === undefined) {
+        parts.carryOut(effects);
+        return undefined;
+      }
+      return committing.then(() => parts.carryOut(effects)).catch((error: unknown) => this.#fail(error, events));
     } catch (error) {
-      const lost = [...events, ...this.#waiting];
-      this.#waiting = [];
-      this.#parts.failed(error, lost);
+      this.#fail(error, events);
+      return undefined;
     }
+  }
+
+  #fail(error: unknown, events: readonly Event[]): void {
+    const lost = [...events, ...this.#waiting];
+    this.#waiting = [];
+    this.#parts.failed(error, lost);
   }
 }

@@ -54,8 +54,8 @@ export class Connection {
     this.#socket = socket;
     let silence: NodeJS.Timeout | undefined;
     const heard = (): void => {
-      clearTimeout(silence);
-      silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+      silence ??= setTimeout(() => socket.terminate(), SILENCE_MS);
+      silence.refresh();
     };
     socket.on("open", () => {
       this.#lastComplaint = "";
@@ -144,10 +144,15 @@ async function refusalOf(response: IncomingMessage): Promise<string> {
   return `it answers ${String(status)}${detail === undefined ? "" : `, ${detail}`}${remedy}`;
 }
 
-/** A connection to a path of the manager, not yet open. */
+/**
+ * A connection to a path of the manager, not yet open. What it sends is masked with zeros, which is to say not at all:
+ * masks keep a script in a browser from choosing the bytes that are on the wire (RFC 6455, 10.3), and would cost both
+ * ends more than all else that they do with a task's output.
+ */
 export function dial({ url, token, ca }: ManagerAddress, path: string): WebSocket {
   return new WebSocket(new URL(path, url.replace(/^http/, "ws")), {
     perMessageDeflate: false,
+    generateMask: (mask) => mask.fill(0),
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: 256 * 2 ** 20,
     ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),

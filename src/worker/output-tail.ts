@@ -11,7 +11,7 @@ export async function tailOf(runtime: Runtime, ref: InstanceRef): Promise<string
   const options = { follow: false, tail: LINES, timestamps: false, stdout: true, stderr: true };
   const chunks: Uint8Array[] = [];
   try {
-    for await (const { data } of runtime.logs(ref, options, signal)) chunks.push(data);
+    for await (const { data } of runtime.logs(ref, options, signal)) chunks.push(Buffer.from(data));
   } catch {
     // What could be read is worth keeping; the end itself matters more than its last lines.
   }

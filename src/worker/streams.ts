@@ -2,9 +2,9 @@
  * Streams that the manager asked for, each over a connection of its own: what a run prints, or a command that is run
  * inside it. They are sent as fast as they are read at the other end.
  */
-import { Readable, type Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createWebSocketStream, type WebSocket } from "ws";
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import type { WebSocket } from "ws";
 import { encodeExecOutput, type ExecNews } from "../api/exec-frames.ts";
 import { decodeExecOrder, type ExecOrder } from "../api/exec-order.ts";
 import type { LogOptions } from "../protocol/messages.ts";
@@ -12,7 +12,7 @@ import type { RuntimeKind } from "../task/document.ts";
 import type { Log } from "../utils/log.ts";
 import { dial, type ManagerAddress } from "./connection.ts";
 import type { Command, Run } from "./core/events.ts";
-import { ExecError, type Execution, type LogChunk, type Runtime } from "./runtimes/runtime.ts";
+import { ExecError, type Execution, type Runtime } from "./runtimes/runtime.ts";
 
 export interface StreamParts {
   readonly manager: ManagerAddress;
@@ -20,8 +20,8 @@ export interface StreamParts {
   readonly log: Log;
 }
 
-/** A command's output waits while this much of it has not been taken. */
-const MOST_BUFFERED_BYTES = 256 * 1024;
+/** Output is sent in frames that are a part of what a socket reads at a time: the manager need not copy most of them. */
+const FRAME_BYTES = 16_384;
 
 /** Never rejects: what goes wrong is told at the other end, or is in the log. */
 export async function sendStream(
@@ -33,6 +33,7 @@ export async function sendStream(
   const gone = new AbortController();
   const socket = dial(manager, `/node/streams/${stream}`);
   socket.on("close", () => gone.abort());
+  socket.on("error", () => socket.terminate());
   try {
     const at = { runtime, run, socket, signal: gone.signal };
     if (what.kind === "logs") await sendLogs(at, what.options);
@@ -54,11 +55,13 @@ interface At {
 }
 
 async function sendLogs({ runtime, run, socket, signal }: At, options: LogOptions): Promise<void> {
-  await pipeline(Readable.from(bytesOf(runtime.logs(run, options, signal))), createWebSocketStream(socket));
-}
-
-async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
-  for await (const { data } of chunks) yield data;
+  await once(socket, "open", { signal });
+  for await (const { data } of runtime.logs(run, options, signal)) {
+    let sending = Promise.resolve();
+    for (let at = 0; at < data.length; at += FRAME_BYTES) sending = sent(socket, data.subarray(at, at + FRAME_BYTES));
+    await sending;
+  }
+  socket.close(1000);
 }
 
 /** The other end begins with what to run. Resolves when the connection is to be closed. */
@@ -99,21 +102,20 @@ async function serveExec({ runtime, run, socket, signal }: At): Promise<void> {
   signal.addEventListener("abort", () => start(undefined), { once: true });
   const running = await started;
   if (running === undefined) return;
-  for await (const chunk of running.output) await sent(socket, encodeExecOutput(chunk), signal);
+  for await (const chunk of running.output) await sent(socket, encodeExecOutput(chunk));
   tell({ kind: "exited", exitCode: await running.exitCode() });
+}
+
+/** Resolves when there is room for more, or there will never be. */
+function sent(socket: WebSocket, message: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    socket.send(message, () => resolve());
+  });
 }
 
 /** Resolves when there is room for more, or there will never be. */
 function written(to: Writable, data: Buffer): Promise<void> {
   return new Promise((resolve) => {
     to.write(data, () => resolve());
-  });
-}
-
-function sent(socket: WebSocket, message: Uint8Array, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const isFull = socket.bufferedAmount > MOST_BUFFERED_BYTES;
-    socket.send(message, () => resolve());
-    if (!isFull || signal.aborted) resolve();
   });
 }

@@ -1,7 +1,7 @@
 /** Measures the machine and the tasks on it, every so often, and says so. */
 import type { NodeUse, TaskUse } from "../node/node.ts";
-import type { Usage } from "../protocol/messages.ts";
 import type { AttemptKey } from "../task/id.ts";
+import type { SampledUse } from "./core/events.ts";
 import type { Runtime } from "./runtimes/runtime.ts";
 
 /** What a machine has and uses now: bytes and cores. */
@@ -24,14 +24,14 @@ const NAME = /^birdman-(.+)-(\d+)-\d+$/;
 export class UsageSampler {
   readonly #machine: MachineSource;
   readonly #runtimes: readonly Runtime[];
-  readonly #onUsage: (usage: Required<Usage>) => void;
-  #tasks: Record<string, TaskUse> = {};
+  readonly #onUsage: (usage: SampledUse) => void;
+  #tasks: ReadonlyMap<AttemptKey, TaskUse> = new Map();
   /** Of what was measured last: by name, the attempt. */
-  #keys: ReadonlyMap<string, string> = new Map();
+  #keys: ReadonlyMap<string, AttemptKey> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #isMeasuring = false;
 
-  constructor(machine: MachineSource, runtimes: readonly Runtime[], onUsage: (usage: Required<Usage>) => void) {
+  constructor(machine: MachineSource, runtimes: readonly Runtime[], onUsage: (usage: SampledUse) => void) {
     this.#machine = machine;
     this.#runtimes = runtimes;
     this.#onUsage = onUsage;
@@ -48,7 +48,7 @@ export class UsageSampler {
 
   /** Measured use of an attempt, as of the last measurement. */
   useOf(key: AttemptKey): TaskUse | undefined {
-    return this.#tasks[key];
+    return this.#tasks.get(key);
   }
 
   /** One measurement at a time; a runtime that does not answer leaves its tasks out. */
@@ -58,14 +58,14 @@ export class UsageSampler {
     try {
       const { use } = await this.#machine.sample();
       const all = await Promise.allSettled(this.#runtimes.map((runtime) => runtime.use()));
-      const tasks: Record<string, TaskUse> = {};
-      const keys = new Map<string, string>();
+      const tasks = new Map<AttemptKey, TaskUse>();
+      const keys = new Map<string, AttemptKey>();
       for (const measured of all) {
         if (measured.status === "rejected") continue;
         for (const [name, taskUse] of measured.value) {
-          const key = this.#keys.get(name) ?? name.replace(NAME, "$1/$2");
+          const key = this.#keys.get(name) ?? (name.replace(NAME, "$1/$2") as AttemptKey);
           keys.set(name, key);
-          tasks[key] = taskUse;
+          tasks.set(key, taskUse);
         }
       }
       this.#tasks = tasks;

@@ -115,9 +115,7 @@ export class WorkerHost implements WorkerService {
     }
     this.#host = new Host<WorkerEvent, Effects>({
       step: (events) => this.#core.step(events, this.#clock.now()),
-      commit: async ({ writes }) => {
-        if (writes.length > 0) await this.#commit(writes);
-      },
+      commit: ({ writes }) => (writes.length > 0 ? this.#commit(writes) : undefined),
       carryOut: (effects) => this.#carryOut(effects),
       failed: (error) => this.#failed(error),
       defer: (run) => setImmediate(run),

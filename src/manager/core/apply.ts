@@ -31,8 +31,11 @@ import { TouchedRows } from "./touched.ts";
 /** The rows of a task's history that its record names; the oldest are forgotten. */
 const MOST_EVENT_ROWS = 200;
 const NO_ROWS: readonly number[] = [];
-/** While long lists enter, a frame that nobody waits for waits so long for more to say: thousands of workers cost by the frame. */
-const FRAME_HOLD_MS = 1500;
+/**
+ * While long lists enter, a frame that nobody waits for waits for more to say, since thousands of workers cost by the
+ * frame: for this part of a heartbeat, the least and what is spread on top of it. At the next heartbeat it would leave anyway.
+ */
+const FRAME_HOLD = { least: 0.75, spread: 0.2 } as const;
 /** Of such frames, the most that leave in one step. */
 const MOST_HELD_FRAMES = 200;
 /** Its multiples, by their fractions, lie evenly however many there are. */
@@ -86,9 +89,8 @@ export class Applier {
 
   /** The tasks are there from now on, and wait to enter the queue. */
   acceptSlice(slice: Slice, record: string): void {
-    const { tasks, byName, counts, slices } = this.state;
+    const { tasks, counts, slices } = this.state;
     for (const task of slice) {
-      byName.add(task.name, task.id);
       counts[task.state] += 1;
       tasks.set(task.id, task);
     }
@@ -102,17 +104,19 @@ export class Applier {
    * say. Sessions wait differently long, so that their frames do not leave together.
    */
   patientMono({ id }: Session): number {
-    if (this.state.slices.length === 0) return Number.NEGATIVE_INFINITY;
-    return this.now.mono + FRAME_HOLD_MS * (0.5 + 0.5 * ((id * GOLDEN_RATIO) % 1));
+    const { slices, settings } = this.state;
+    if (slices.length === 0) return Number.NEGATIVE_INFINITY;
+    return this.now.mono + settings.heartbeatMs * (FRAME_HOLD.least + FRAME_HOLD.spread * ((id * GOLDEN_RATIO) % 1));
   }
 
   /** The tasks enter the queue, with records and histories of their own. */
   enter(slice: Slice): void {
-    const { slices, eventRows } = this.state;
+    const { slices, byName, eventRows } = this.state;
     slices.splice(slices.indexOf(slice), 1);
     this.#entered = slice;
     this.#writes.push({ table: TABLES.lists, key: sliceKey(slice), value: null });
     for (const task of slice) {
+      byName.add(task.name, task.id);
       eventRows.set(task.id, NO_ROWS);
       this.#recordTask(undefined, task, false);
       this.#queue(task);
@@ -159,8 +163,12 @@ export class Applier {
 
   /** An entry of the history that is no task's change of state. */
   event(event: Omit<HistoryEvent, "seq" | "at">): void {
+    this.#events.push({ ...event, seq: this.#nextEventSeq(), at: this.now.wall });
+  }
+
+  #nextEventSeq(): number {
     this.state.lastEventSeq += 1;
-    this.#events.push({ seq: this.state.lastEventSeq, at: this.now.wall, ...event });
+    return this.state.lastEventSeq;
   }
 
   /** The task that ended is forgotten for good, and what its attempts printed with it. */
@@ -245,14 +253,14 @@ export class Applier {
       had.endedMono = this.now.mono;
       this.node(had, { mayLetIn: true });
     }
-    if (has === undefined) return;
+    if (has === undefined || (isSameAttempt && before.ports === next.ports)) return;
     const key = attemptKey(next.id, next.attempt);
     if (!isSameAttempt) {
       has.ledger.reserve(key, next.spec);
       has.addTask(next);
       this.node(has);
     }
-    if (before?.ports !== next.ports) for (const port of next.ports) has.ledger.holdPort(key, port.host, port.protocol);
+    for (const port of next.ports) has.ledger.holdPort(key, port.host, port.protocol);
   }
 
   #recordTask(before: Task | undefined, next: Task, tells: boolean): void {
@@ -263,21 +271,22 @@ export class Applier {
   }
 
   #taskEvent(before: Task | undefined, next: Task): void {
-    const node = this.state.nodeOf(next)?.name;
-    this.event({
+    this.#events.push({
+      seq: this.#nextEventSeq(),
+      at: this.now.wall,
       kind: "task",
       task: next.id,
-      ...(next.attempt > 0 ? { attempt: next.attempt } : {}),
-      ...(node === undefined ? {} : { node }),
-      ...(before === undefined ? {} : { from: before.state }),
+      attempt: next.attempt > 0 ? next.attempt : undefined,
+      node: this.state.nodeOf(next)?.name,
+      from: before?.state,
       to: next.state,
       reason: next.reason,
     });
     const { eventRows } = this.state;
     const rows = eventRows.get(next.id);
     if (rows === undefined || rows.at(-1) === this.#firstEventSeq) return;
-    // A list of its very length: one that grows in place keeps room for many more, and there is one for each task.
-    eventRows.set(next.id, [...rows.slice(1 - MOST_EVENT_ROWS), this.#firstEventSeq]);
+    // A list of its very length: one that was spread or pushed to keeps room for many more, and there is one for each task.
+    eventRows.set(next.id, rows.slice(1 - MOST_EVENT_ROWS).concat(this.#firstEventSeq));
   }
 
   #queue(task: Task): void {

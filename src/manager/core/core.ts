@@ -5,7 +5,7 @@
  * The host commits the writes first and lets the rest out only then. When a commit fails, the host throws the core away
  * and builds another from the records: what was not committed has not happened.
  */
-import { attemptKey, type TaskId } from "../../task/id.ts";
+import type { TaskId } from "../../task/id.ts";
 import type { Task } from "../../task/task.ts";
 import type { Row } from "./recovery.ts";
 import type { Now } from "../../utils/clock.ts";
@@ -75,7 +75,7 @@ export class ManagerCore {
 
   /** Measured use of the task's current attempt. */
   useOf(task: Task): { readonly cpu: number; readonly memory: number } | undefined {
-    return this.state.nodeOf(task)?.taskUse[attemptKey(task.id, task.attempt)];
+    return this.state.nodeOf(task)?.taskUse.get(task.id);
   }
 
   /** The clock moment of the next thing to be done without an event, milliseconds on `mono`; it may have passed. */

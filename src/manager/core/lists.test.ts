@@ -5,7 +5,7 @@ import type { TaskId } from "../../task/id.ts";
 import type { Effects, Reply } from "./events.ts";
 
 const SLICE = 10;
-const LENGTH = 35;
+const LENGTH = 95;
 const ECHO: TaskDocument = { image: "echo", cpu: 0.01, memory: "1MiB" };
 
 const idOf = (index: number): TaskId => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}` as TaskId;
@@ -67,7 +67,7 @@ describe("a long list", () => {
       { kind: "accepted", ids: Array.from({ length: LENGTH }, (_, index) => idOf(index)) },
     ]);
     expect(bench.core.state.tasks.size).toBe(LENGTH);
-    expect(bench.tables.get("lists")?.size).toBe(4);
+    expect(bench.tables.get("lists")?.size).toBe(Math.ceil(LENGTH / SLICE));
   });
 
   it("is forgotten when the manager dies while it is read, and all there when it dies afterwards", () => {
@@ -126,6 +126,20 @@ describe("a long list", () => {
     expect(worker.last?.assign.map(({ task }) => task)).toContain(other);
     bench.finish();
     expect(bench.core.state.counts.scheduled).toBe(LENGTH + 2);
+  });
+
+  it("is found by name before and after it has entered the queue, each task once", () => {
+    const bench = new ListBench();
+    const named = (): readonly string[] =>
+      [0, LENGTH - 1].flatMap((index) => bench.core.state.tasksNamed(`echo-${String(index)}`).map(({ id }) => id));
+    bench.list();
+    while (bench.core.state.slices.length < 4) bench.tick(5);
+    expect(named()).toEqual([idOf(0), idOf(LENGTH - 1)]);
+    bench.restart();
+    expect(named()).toEqual([idOf(0), idOf(LENGTH - 1)]);
+    bench.finish();
+    expect(bench.core.state.slices).toEqual([]);
+    expect(named()).toEqual([idOf(0), idOf(LENGTH - 1)]);
   });
 
   it("is refused whole when one of its ids is taken meanwhile", () => {

@@ -4,7 +4,7 @@ import type { SickRuntimes } from "../../protocol/messages.ts";
 import type { NodeView } from "../../scheduler/scheduler.ts";
 import type { RuntimeKind } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
-import type { Resources } from "../../task/spec.ts";
+import type { Resources, TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import type { NodeRecord } from "./records.ts";
 import type { Session } from "./session.ts";
@@ -39,8 +39,8 @@ export class ManagedNode implements NodeView {
   readonly tasks = new Set<TaskId>();
   readonly taskNames = new Map<string, number>();
   readonly taskLabels = new Map<string, number>();
-  /** By attempt, as the node measured it last. */
-  taskUse: Readonly<Record<AttemptKey, TaskUse>> = {};
+  /** Of the attempts that are placed here, by task, as the node measured it last. */
+  taskUse: ReadonlyMap<TaskId, TaskUse> = new Map();
   used: Resources | undefined;
   lastUse: NodeUse | undefined;
   lastUseMono = 0;
@@ -117,15 +117,29 @@ export class ManagedNode implements NodeView {
   }
 
   removeTask(task: Task): void {
+    if (this.taskUse.has(task.id)) this.taskUse = without(this.taskUse, task.id);
     if (this.tasks.delete(task.id)) this.#count(task, -1);
   }
 
   #count(task: Task, by: 1 | -1): void {
     bump(this.taskNames, task.name, by);
-    for (const [key, value] of Object.entries(task.spec.document.labels ?? {})) {
-      bump(this.taskLabels, `${key}=${value}`, by);
-    }
+    for (const label of labelsOf(task.spec)) bump(this.taskLabels, label, by);
   }
+}
+
+const labels = new WeakMap<TaskSpec, readonly string[]>();
+
+/** The labels of a spec as `key=value`; kept, since many tasks share the spec. */
+function labelsOf(spec: TaskSpec): readonly string[] {
+  const known = labels.get(spec) ?? Object.entries(spec.document.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  labels.set(spec, known);
+  return known;
+}
+
+function without(uses: ReadonlyMap<TaskId, TaskUse>, id: TaskId): ReadonlyMap<TaskId, TaskUse> {
+  const rest = new Map(uses);
+  rest.delete(id);
+  return rest;
 }
 
 export function bump(counts: Map<string, number>, key: string, by: 1 | -1): void {

@@ -11,7 +11,7 @@ import type { HistoryEvent } from "../../task/history.ts";
 import type { TaskId } from "../../task/id.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import { accepted } from "../../task/lifecycle.ts";
-import type { TaskSpec } from "../../task/spec.ts";
+import { documentText, type TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 
 export const TABLES = {
@@ -91,16 +91,7 @@ export function encodeTask({ task, eventRows }: TaskRecord): string {
     finishedAt: task.finishedAt,
     eventRows,
   };
-  return `{"spec":${textOf(task.spec)},${JSON.stringify(stored).slice(1)}`;
-}
-
-const texts = new WeakMap<TaskSpec, string>();
-
-/** The document of a spec, which many tasks share. */
-function textOf(spec: TaskSpec): string {
-  const known = texts.get(spec) ?? JSON.stringify(spec.document);
-  texts.set(spec, known);
-  return known;
+  return `{"spec":${documentText(task.spec)},${JSON.stringify(stored).slice(1)}`;
 }
 
 /** `spec` gives the shared spec of a document. */

@@ -84,10 +84,11 @@ function recoverTasks(state: ManagerState, options: CoreOptions, now: Now): void
   for (const { task, eventRows } of records) {
     state.lastTaskSeq = Math.max(state.lastTaskSeq, task.seq);
     state.tasks.set(task.id, task);
-    if (eventRows !== undefined) state.eventRows.set(task.id, eventRows);
     state.counts[task.state] += 1;
+    if (eventRows === undefined) continue;
+    state.eventRows.set(task.id, eventRows);
     state.byName.add(task.name, task.id);
-    if (task.state === "pending" && eventRows !== undefined) queue(state, task, now);
+    if (task.state === "pending") queue(state, task, now);
     if (!isPlaced(task)) continue;
     hold(state, task);
     if (newest === undefined || (task.scheduledAt ?? 0) >= (newest.scheduledAt ?? 0)) newest = task;

@@ -173,7 +173,8 @@ function stoppedReason({ state, reason }: Report): string {
 }
 
 function isSame(ports: readonly PortBinding[], others: readonly PortBinding[]): boolean {
-  return JSON.stringify(ports) === JSON.stringify(others);
+  if (ports.length !== others.length) return false;
+  return ports.every((port, index) => JSON.stringify(port) === JSON.stringify(others[index]));
 }
 
 function isEnd({ state }: Report): boolean {

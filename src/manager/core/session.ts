@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from "../../protocol/messages.ts";
 import type { SpecDocument } from "../../task/document.ts";
-import { attemptKey, type AttemptKey } from "../../task/id.ts";
+import type { TaskId } from "../../task/id.ts";
 import type { TaskSpec } from "../../task/spec.ts";
 import type { Task } from "../../task/task.ts";
 import type { SessionId } from "./events.ts";
@@ -40,7 +40,8 @@ export class Session {
   #specs: { number: number; document: SpecDocument }[] = [];
   #stop: StopOrder[] = [];
   #verdicts: Verdict[] = [];
-  readonly #assign = new Map<AttemptKey, Assignment>();
+  /** Each of the task's current attempt. */
+  readonly #assign = new Map<TaskId, Assignment>();
   #streams: StreamRequest[] = [];
 
   /** `due` gathers the sessions that have something to say. */
@@ -71,13 +72,13 @@ export class Session {
       this.#specs.push({ number, document: task.spec.document });
     }
     const { id, attempt, name, createdAt } = task;
-    this.#assign.set(attemptKey(id, attempt), { task: id, attempt, name, spec: number, createdAt });
+    this.#assign.set(id, { task: id, attempt, name, spec: number, createdAt });
     this.#isDue(dueMono);
   }
 
   /** The assignment is void; where it was sent already, the worker will be told otherwise. */
-  withdraw({ id, attempt }: Task): void {
-    this.#assign.delete(attemptKey(id, attempt));
+  withdraw({ id }: Task): void {
+    this.#assign.delete(id);
   }
 
   stream(request: StreamRequest): void {

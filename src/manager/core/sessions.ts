@@ -1,7 +1,8 @@
 /** What a worker says over its session, and what it is answered. Who it may be is decided in `joining.ts`. */
 import { PROTOCOL_VERSION, type Hello, type Usage, type WorkerFrame } from "../../protocol/messages.ts";
+import type { TaskUse } from "../../node/node.ts";
 import type { Now } from "../../utils/clock.ts";
-import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
+import { attemptKey, parseAttemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
 import { smoothUse } from "../../scheduler/smoothing.ts";
 import { giveOrder, isPlaced, type Applier } from "./apply.ts";
 import { takeSick } from "./engines.ts";
@@ -41,6 +42,7 @@ export function takeHello(apply: Applier, event: Of<"helloReceived">): void {
     const task = state.tasks.get(id);
     if (task !== undefined && isPlaced(task) && !reported.has(attemptKey(id, task.attempt))) giveOrder(session, task);
   }
+  node.taskUse = new Map();
   if (hello.use !== undefined) takeUse(apply, node, hello.use);
   takeClock(node, hello, apply.now);
   takeSick(apply, node, hello.sick);
@@ -126,7 +128,24 @@ function takeUse({ state, now }: Applier, node: ManagedNode, usage: Usage): void
   node.used = smoothUse(node.used, usage.node, { elapsedMs, constantMs: state.settings.useSmoothingMs });
   node.lastUse = usage.node;
   node.lastUseMono = now.mono;
-  if (usage.tasks !== undefined) node.taskUse = usage.tasks;
+  if (usage.tasks !== undefined) node.taskUse = withNews(node, usage.tasks, state);
+}
+
+/** The uses of the node's tasks, by the ids that the tasks hold: a key of its own for each would cost as much as the use. */
+function withNews(
+  node: ManagedNode,
+  news: NonNullable<Usage["tasks"]>,
+  { tasks }: ManagerState,
+): ReadonlyMap<TaskId, TaskUse> {
+  const uses = new Map(node.taskUse);
+  for (const [key, use] of Object.entries(news)) {
+    const { id, attempt } = parseAttemptKey(key);
+    const task = tasks.get(id);
+    if (task === undefined || task.nodeId !== node.id || task.attempt !== attempt) continue;
+    if (use === null) uses.delete(task.id);
+    else uses.set(task.id, use);
+  }
+  return uses;
 }
 
 function takeClock(node: ManagedNode, { at }: Hello | WorkerFrame, { wall }: Now): void {

@@ -96,6 +96,7 @@ export class ManagerState {
   readonly tasks = new Map<TaskId, Task>();
   /** Numbers of the event rows that speak of a task; none yet for one that waits in `slices`. */
   readonly eventRows = new Map<TaskId, readonly number[]>();
+  /** None yet for one that waits in `slices`: to accept a long list takes long enough. */
   readonly byName = new NameIndex();
   readonly specs = new SpecTable();
   readonly pending = new PendingQueue();
@@ -142,6 +143,11 @@ export class ManagerState {
   nodeNamed(name: string): ManagedNode | undefined {
     const id = this.nodeIds.get(name);
     return id === undefined ? undefined : this.nodes.get(id);
+  }
+
+  tasksNamed(name: string): Task[] {
+    const entered = [...this.byName.of(name)].flatMap((id) => this.tasks.get(id) ?? []);
+    return [...entered, ...this.slices.flatMap((slice) => slice.filter((task) => task.name === name))];
   }
 
   nodeOf(task: Task): ManagedNode | undefined {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { afterEach, expect, test, vi } from "vitest";
 import { ManagerApi } from "../../../test/support/manager-api.ts";
 import type { LogOptions } from "../../protocol/messages.ts";
@@ -22,7 +23,7 @@ async function open(output: AsyncIterable<Uint8Array>): Promise<{ app: ManagerAp
     change: {
       logs: async (_id, options, signal) => {
         asked.push({ options, signal });
-        return { kind: "stream", chunks: output };
+        return { kind: "stream", output: Readable.from(output, { objectMode: false }) };
       },
     },
   });

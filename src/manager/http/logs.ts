@@ -1,5 +1,4 @@
 /** `/tasks/{id}/logs`: a task's output as plain text, pulled from its node no faster than the client reads it. */
-import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { OpenStreams } from "../../api/http/open-streams.ts";
 import { queryOf, taskIdOf, taskNotFound } from "../../api/http/requests.ts";
@@ -18,9 +17,9 @@ export function logRoutes(app: FastifyInstance, service: ManagerService): void {
     const outcome = await service.logs(id, options, signal);
     if (outcome.kind === "unknown") throw taskNotFound(id);
     if (outcome.kind === "unavailable") throw new ProblemError(problem("no_output", outcome.reason));
-    const body = Readable.from(outcome.chunks, { objectMode: false });
-    signal.addEventListener("abort", () => body.destroy(), { once: true });
+    const { output } = outcome;
+    signal.addEventListener("abort", () => output.destroy(), { once: true });
     if (outcome.missing !== undefined) reply.header("birdman-missing", encodeURI(outcome.missing));
-    return reply.type("text/plain; charset=utf-8").send(body);
+    return reply.type("text/plain; charset=utf-8").send(output);
   });
 }

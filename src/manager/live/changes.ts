@@ -5,7 +5,7 @@
  * heartbeat, and so does the reason why a class of tasks waits; both are looked at in rounds, and told when they differ
  * from what was told before. So whoever comes later is told the same: what stands here, not what is newer still.
  */
-import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
+import type { TaskId } from "../../task/id.ts";
 import type { TaskSpec } from "../../task/spec.ts";
 import { isFinal } from "../../task/state.ts";
 import type { Task } from "../../task/task.ts";
@@ -82,7 +82,7 @@ export class Changes {
   row(task: Task, state: ManagerState): TaskRow {
     const node = state.nodeOf(task);
     const image = node === undefined ? undefined : this.#images.get(node);
-    const use = isPlaced(task) ? measured(image?.taskUse[keyOf(task)]) : NOT_MEASURED;
+    const use = isPlaced(task) ? measured(image?.taskUse.get(task.id)) : NOT_MEASURED;
     return { task, node: node?.joined ?? 0, use };
   }
 
@@ -118,8 +118,8 @@ export class Changes {
     for (const id of node.tasks) {
       const task = state.tasks.get(id);
       if (task === undefined) continue;
-      const use = measured(image.taskUse[keyOf(task)]);
-      const told = measured(before.taskUse[keyOf(task)]);
+      const use = measured(image.taskUse.get(id));
+      const told = measured(before.taskUse.get(id));
       if (use.cpu !== told.cpu || use.memory !== told.memory) writer.uses.push({ n: task.seq, use });
     }
   }
@@ -169,8 +169,4 @@ export class Changes {
     this.#nodeRound = nodes.values();
     return undefined;
   }
-}
-
-function keyOf({ id, attempt }: Task): AttemptKey {
-  return attemptKey(id, attempt);
 }

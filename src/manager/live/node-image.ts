@@ -3,7 +3,7 @@
  * come too, so that all have the same picture; `look` brings an image up to date and says what is new in it.
  */
 import type { Availability, NodeFacts, NodeStatus, NodeUse, TaskUse } from "../../node/node.ts";
-import type { AttemptKey } from "../../task/id.ts";
+import type { TaskId } from "../../task/id.ts";
 import type { Resources } from "../../task/spec.ts";
 import { sickSentence } from "../core/engines.ts";
 import type { ManagedNode } from "../core/managed-node.ts";
@@ -31,8 +31,8 @@ export interface NodeImage {
   readonly reason: string;
   readonly blocked: string;
   readonly load: NodeLoad;
-  /** By attempt, as the node measured it. */
-  readonly taskUse: Readonly<Record<AttemptKey, TaskUse>>;
+  /** By task, as the node measured it. */
+  readonly taskUse: ReadonlyMap<TaskId, TaskUse>;
 }
 
 /** With `use`, what is measured is brought up to date as well. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CoreBench } from "../../../test/support/core-bench.ts";
 import { REPORTED } from "../../protocol/messages.ts";
-import { attemptKey, type TaskId } from "../../task/id.ts";
+import type { TaskId } from "../../task/id.ts";
 import { clusterSnapshot } from "./cluster-snapshot.ts";
 
 const A = "00000000-0000-4000-8000-00000000000a" as TaskId;
@@ -62,7 +62,12 @@ test("shows the use of the running tasks that were accepted first, and how many 
   worker.report([running(C), running(A), running(B)]);
   const node = bench.core.state.nodeNamed("w1");
   const use = { cpu: 0.5, memory: 100 };
-  if (node !== undefined) node.taskUse = { [attemptKey(A, 1)]: use, [attemptKey(C, 1)]: use };
+  if (node !== undefined) {
+    node.taskUse = new Map([
+      [A, use],
+      [C, use],
+    ]);
+  }
 
   expect(clusterSnapshot(bench.core, 2)).toMatchObject({
     runningTasks: [{ id: A, name: "task-a", node: "w1", use }],

@@ -13,7 +13,7 @@
 import type { SpecDocument } from "../../task/document.ts";
 import type { RunExit } from "./events.ts";
 import { attemptKey, type AttemptKey, type TaskId } from "../../task/id.ts";
-import type { TaskSpec } from "../../task/spec.ts";
+import { documentText, type TaskSpec } from "../../task/spec.ts";
 import type { Health, PortBinding } from "../../task/task.ts";
 
 export type Phase =
@@ -134,12 +134,11 @@ interface StoredEntry {
 }
 
 export function encodeEntry(entry: Entry): string {
-  const stored: StoredEntry = {
+  const stored: Omit<StoredEntry, "spec"> = {
     id: entry.id,
     attempt: entry.attempt,
     name: entry.name,
     createdAt: entry.createdAt,
-    spec: entry.spec.document,
     local: entry.local,
     ports: entry.ports,
     restarts: entry.restarts,
@@ -152,7 +151,7 @@ export function encodeEntry(entry: Entry): string {
     ...(entry.phase.kind === "waiting" ? { isWaiting: true } : {}),
     ...(entry.phase.kind === "ended" ? { result: entry.phase.result } : {}),
   };
-  return JSON.stringify(stored);
+  return `{"spec":${documentText(entry.spec)},${JSON.stringify(stored).slice(1)}`;
 }
 
 export function decodeEntry(text: string, spec: (document: SpecDocument) => TaskSpec): Entry {

@@ -1,5 +1,6 @@
 /** What happens to a worker, and what it does about it. Both are data. */
-import type { ManagerMessage, StreamKind, Usage, WorkerMessage } from "../../protocol/messages.ts";
+import type { NodeUse, TaskUse } from "../../node/node.ts";
+import type { ManagerMessage, StreamKind, WorkerMessage } from "../../protocol/messages.ts";
 import type { RuntimeKind, SpecDocument, TaskDocument } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
 import type { Probe, TaskSpec } from "../../task/spec.ts";
@@ -38,6 +39,12 @@ export interface FoundRun {
     | undefined;
 }
 
+/** What the machine and the tasks on it used when they were measured last. */
+export interface SampledUse {
+  readonly node: NodeUse;
+  readonly tasks: ReadonlyMap<AttemptKey, TaskUse>;
+}
+
 export type StartFailure = "image" | "command" | "ports" | "spec" | "engine" | "cancelled" | "timeout";
 
 export type WorkerEvent =
@@ -70,7 +77,7 @@ export type WorkerEvent =
   /** The last lines that a run printed, undefined when they cannot be had. */
   | { readonly kind: "tailRead"; readonly run: Run; readonly output: string | undefined }
   | { readonly kind: "runProbed"; readonly run: Run; readonly ok: boolean; readonly detail: string }
-  | { readonly kind: "useSampled"; readonly usage: Required<Usage> }
+  | { readonly kind: "useSampled"; readonly usage: SampledUse }
   /** The worker's own API can be reached here. */
   | { readonly kind: "apiOpened"; readonly api: string }
   | {

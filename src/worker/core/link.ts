@@ -1,8 +1,9 @@
 /** The connection to a manager, as the core sees it: numbers of frames, and what there is to say. */
+import type { TaskUse } from "../../node/node.ts";
 import { SPECS_REMEMBERED, type Report, type Usage } from "../../protocol/messages.ts";
 import type { SpecDocument } from "../../task/document.ts";
 import type { AttemptKey } from "../../task/id.ts";
-import type { SessionId } from "./events.ts";
+import type { SampledUse, SessionId } from "./events.ts";
 
 export class ManagerLink {
   readonly id: SessionId;
@@ -21,7 +22,7 @@ export class ManagerLink {
   /** Started here directly since the hello. */
   readonly introduced = new Set<AttemptKey>();
   hasNewUsage = false;
-  #taskUseSaid: Usage["tasks"];
+  #taskUseSaid: SampledUse["tasks"] = new Map();
   /** When the news gathered so far is to be told, milliseconds on `mono`; infinity while there is none. */
   #newsDueMono = Number.POSITIVE_INFINITY;
   readonly #specs = new Map<number, SpecDocument>();
@@ -67,11 +68,14 @@ export class ManagerLink {
     this.#newsDueMono = Number.POSITIVE_INFINITY;
   }
 
-  /** What is to be said of a measurement: the tasks only where theirs has changed. */
-  usageToSay({ node, tasks }: Required<Usage>): Usage {
-    if (this.#taskUseSaid !== undefined && isSameUse(tasks, this.#taskUseSaid)) return { node };
+  /** What is to be said of a measurement: of the tasks, those whose use has changed. */
+  usageToSay({ node, tasks }: SampledUse): Usage {
+    const said = this.#taskUseSaid;
     this.#taskUseSaid = tasks;
-    return { node, tasks };
+    const news: Record<AttemptKey, TaskUse | null> = {};
+    for (const [key, use] of tasks) if (!isSameUse(use, said.get(key))) news[key] = use;
+    for (const key of said.keys()) if (!tasks.has(key)) news[key] = null;
+    return Object.keys(news).length === 0 ? { node } : { node, tasks: news };
   }
 
   /** Says something of an attempt that has no entry here: it was refused, or is not here. */
@@ -108,8 +112,6 @@ export class ManagerLink {
   }
 }
 
-function isSameUse(uses: Required<Usage>["tasks"], others: Required<Usage>["tasks"]): boolean {
-  const keys = Object.keys(uses);
-  if (keys.length !== Object.keys(others).length) return false;
-  return keys.every((key) => uses[key]?.cpu === others[key]?.cpu && uses[key]?.memory === others[key]?.memory);
+function isSameUse(use: TaskUse, other: TaskUse | undefined): boolean {
+  return use.cpu === other?.cpu && use.memory === other.memory;
 }

@@ -1,7 +1,7 @@
 /** What a worker knows, and the effects that gather while it takes a batch of events. */
 import { Ledger } from "../../node/ledger.ts";
 import type { NodeFacts } from "../../node/node.ts";
-import type { Usage, WorkerMessage } from "../../protocol/messages.ts";
+import type { WorkerMessage } from "../../protocol/messages.ts";
 import type { RuntimeKind } from "../../task/document.ts";
 import type { AttemptKey, TaskId } from "../../task/id.ts";
 import { SpecTable } from "../../task/spec.ts";
@@ -9,7 +9,7 @@ import type { Now, Random } from "../../utils/clock.ts";
 import { Heap } from "../../utils/heap.ts";
 import type { Write } from "../../utils/write.ts";
 import { encodeEntry, type Entry } from "./entry.ts";
-import type { Command, Effects, GuardOrder, Reply, RequestId, Run, SessionId } from "./events.ts";
+import type { Command, Effects, GuardOrder, Reply, RequestId, Run, SampledUse, SessionId } from "./events.ts";
 import type { ManagerLink } from "./link.ts";
 
 export const WORKER_TABLES = { meta: "meta", entries: "entries", removals: "removals" } as const;
@@ -87,7 +87,7 @@ export class WorkerState {
   membership: MembershipRecord | undefined;
   /** The connection to the manager, while there is one. */
   link: ManagerLink | undefined;
-  usage: Required<Usage> | undefined;
+  usage: SampledUse | undefined;
   /** What the manager said that a lease is worth. */
   leaseMs = 0;
   /** The lease ends at this moment; that of a worker which never had one is over. */

@@ -121,6 +121,7 @@ export function isSilence(error: unknown): boolean {
 
 export interface LogChunk {
   readonly stream: "stdout" | "stderr";
+  /** To be used or copied before the next chunk is asked for, which may be made in the same memory. */
   readonly data: Uint8Array;
 }
 

@@ -44,6 +44,16 @@ describe("output in frames", () => {
     expect([...frames.push(bytes)]).toEqual([{ stream: "stdout", data: Buffer.from("a long") }]);
   });
 
+  test("of one stream is one chunk, however many frames it takes", () => {
+    const frames = new OutputFrames({ isFramed: true });
+    const bytes = Buffer.concat([frame(1, "one\n"), frame(1, "two\n"), frame(2, "oh\n"), frame(1, "three\n")]);
+    expect(frames.push(bytes)).toEqual([
+      { stream: "stdout", data: Buffer.from("one\ntwo\n") },
+      { stream: "stderr", data: Buffer.from("oh\n") },
+      { stream: "stdout", data: Buffer.from("three\n") },
+    ]);
+  });
+
   test("of a terminal has no frames", () => {
     expect(read([frame(2, "raw")], false).stdout).toBe(frame(2, "raw").toString());
   });

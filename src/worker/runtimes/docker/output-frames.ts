@@ -5,6 +5,7 @@
  *
  * Source: Docker Engine API, "Attach to a container", stream format.
  */
+import { OutputRuns } from "../output-runs.ts";
 import type { LogChunk } from "../runtime.ts";
 
 const HEADER_BYTES = 8;
@@ -12,7 +13,9 @@ const STDERR = 2;
 
 export class OutputFrames {
   readonly #isFramed: boolean;
-  #header = Buffer.alloc(0);
+  readonly #header = Buffer.alloc(HEADER_BYTES);
+  /** How much of the next header has come. */
+  #headerBytes = 0;
   #stream: LogChunk["stream"] = "stdout";
   /** Bytes of the current frame still to come. */
   #missing = 0;
@@ -21,31 +24,31 @@ export class OutputFrames {
     this.#isFramed = isFramed;
   }
 
-  /** What the next bytes of the stream hold; a frame that is not complete yet is passed on in parts. */
-  *push(bytes: Buffer): Generator<LogChunk, void, undefined> {
-    if (!this.#isFramed) {
-      yield { stream: "stdout", data: bytes };
-      return;
+  /**
+   * What the next bytes of the stream hold; a frame that is not complete yet is passed on in parts. The engine makes a
+   * frame of every line: those of a run come as one chunk, made within the bytes.
+   */
+  push(bytes: Buffer): readonly LogChunk[] {
+    if (!this.#isFramed) return [{ stream: "stdout", data: bytes }];
+    const runs = new OutputRuns(bytes);
+    for (let at = 0, end = 0; at < bytes.length; at = end) {
+      if (this.#missing === 0) at += this.#readHeader(bytes, at);
+      end = Math.min(at + this.#missing, bytes.length);
+      runs.add(this.#stream, at, end);
+      this.#missing -= end - at;
     }
-    let rest = bytes;
-    while (rest.length > 0) {
-      if (this.#missing === 0) rest = this.#readHeader(rest);
-      const data = rest.subarray(0, this.#missing);
-      rest = rest.subarray(data.length);
-      this.#missing -= data.length;
-      if (data.length > 0) yield { stream: this.#stream, data };
-    }
+    return runs.chunks();
   }
 
-  /** Takes what belongs to the header and gives back what comes after it. */
-  #readHeader(bytes: Buffer): Buffer {
-    const taken = HEADER_BYTES - this.#header.length;
-    this.#header = Buffer.concat([this.#header, bytes.subarray(0, taken)]);
-    if (this.#header.length === HEADER_BYTES) {
+  /** Takes what belongs to the header, and gives the number of its bytes. */
+  #readHeader(bytes: Buffer, at: number): number {
+    const taken = bytes.copy(this.#header, this.#headerBytes, at);
+    this.#headerBytes += taken;
+    if (this.#headerBytes === HEADER_BYTES) {
       this.#stream = this.#header[0] === STDERR ? "stderr" : "stdout";
       this.#missing = this.#header.readUInt32BE(4);
-      this.#header = Buffer.alloc(0);
+      this.#headerBytes = 0;
     }
-    return bytes.subarray(taken);
+    return taken;
   }
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LogOptions } from "../../../protocol/messages.ts";
 import { olderLog, OutputLog, type OutputStream } from "./output-log.ts";
@@ -183,6 +184,30 @@ describe("what is read", () => {
     end();
     await reading;
     expect(seen).toBe(`${lines.join("")}the end`);
+  });
+
+  test("along with the writing goes on where a file has been renamed and there is no new one yet", async () => {
+    writeAll([["stdout", "one\n"]]);
+    renameSync(path, olderLog(path));
+    const controller = new AbortController();
+    const options = { ...ALL, follow: true, tail: 0 };
+    let seen: string | undefined;
+    const reading = (async () => {
+      const { value } = await readLog({ path, options, signal: controller.signal, ended: NEVER }).next();
+      seen = value === undefined ? "" : Buffer.from(value.data).toString();
+    })();
+    await setImmediate();
+    const log = new OutputLog(path, 1e6);
+    await vi.waitFor(
+      () => {
+        log.write("stdout", Buffer.from("two\n"), AT);
+        expect(seen).toMatch(/^(two\n)+$/);
+      },
+      { timeout: 5000, interval: 10 },
+    );
+    controller.abort();
+    await reading;
+    log.close(AT);
   });
 
   test("reads no further ahead than one block", async () => {

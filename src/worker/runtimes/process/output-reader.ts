@@ -8,6 +8,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogOptions } from "../../../protocol/messages.ts";
+import { OutputRuns } from "../output-runs.ts";
 import type { LogChunk } from "../runtime.ts";
 import { olderLog, STREAM_AT, TAG_AT, TEXT_AT, TIME_WIDTH, type OutputStream } from "./output-log.ts";
 
@@ -107,6 +108,8 @@ class LogFile {
   readonly inode: number;
   readonly #handle: FileHandle;
   #offset = 0;
+  /** Read into again and again: memory of their own for all blocks would keep the garbage collector busy. */
+  #block: Buffer = Buffer.allocUnsafe(0);
 
   constructor(handle: FileHandle, inode: number) {
     this.#handle = handle;
@@ -117,11 +120,12 @@ class LogFile {
     return (await this.#handle.stat()).size;
   }
 
-  /** The next whole records that begin before the limit; empty when there are none yet. */
+  /** The next whole records that begin before the limit, until the next call; empty when there are none yet. */
   async read(limit: number): Promise<Buffer> {
     for (let length = BLOCK_BYTES; ; length *= 2) {
       if (this.#offset >= limit) return Buffer.alloc(0);
-      const block = await this.#readAt(this.#offset, length);
+      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
+      const block = await this.#readAt(this.#offset, this.#block.subarray(0, length));
       const end = block.lastIndexOf(LINE_FEED) + 1;
       this.#offset += end;
       if (end > 0 || block.length < length) return block.subarray(0, end);
@@ -136,16 +140,15 @@ class LogFile {
     for (let from = await this.size(); from > 0;) {
       const length = Math.min(BLOCK_BYTES, from);
       from -= length;
-      const block = Buffer.concat([await this.#readAt(from, length), rest]);
+      const block = Buffer.concat([await this.#readAt(from, Buffer.allocUnsafe(length)), rest]);
       let end = block.lastIndexOf(LINE_FEED) + 1;
       while (end > 0) {
         const start = end < 2 ? 0 : block.lastIndexOf(LINE_FEED, end - 2) + 1;
         // The record begins in the block before.
         if (start === 0 && from > 0) break;
-        const record = block.subarray(start, end);
-        if (isChosen(record, options)) {
+        if (isChosen(block, { start, end }, options)) {
           // Seen from its end, a line begins with its last part; only the newest one may lack it.
-          if (record[TAG_AT] === TAG_WHOLE || isNewest) missing -= 1;
+          if (block[start + TAG_AT] === TAG_WHOLE || isNewest) missing -= 1;
           isNewest = false;
           if (missing < 0) {
             this.#offset = from + end;
@@ -163,9 +166,8 @@ class LogFile {
     await this.#handle.close();
   }
 
-  async #readAt(position: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
-    const { bytesRead } = await this.#handle.read(buffer, 0, length, position);
+  async #readAt(position: number, buffer: Buffer): Promise<Buffer> {
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
     return buffer.subarray(0, bytesRead);
   }
 }
@@ -173,50 +175,52 @@ class LogFile {
 /** Turns records into what was printed. */
 class Rendering {
   readonly #options: LogOptions;
-  readonly #since: string | undefined;
-  readonly #isTimed: boolean;
+  readonly #since: Buffer | undefined;
   readonly #isLineStart: Record<OutputStream, boolean> = { stdout: true, stderr: true };
 
   constructor(options: LogOptions) {
     this.#options = options;
-    this.#since = options.since === undefined ? undefined : new Date(options.since).toISOString();
-    this.#isTimed = options.timestamps || this.#since !== undefined;
+    this.#since = options.since === undefined ? undefined : Buffer.from(new Date(options.since).toISOString());
   }
 
-  /** One chunk for each run of records of the same stream. */
-  render(block: Buffer): LogChunk[] {
-    const chunks: LogChunk[] = [];
-    let run: { stream: OutputStream; pieces: Buffer[] } | undefined;
+  /** One chunk for each run of records of the same stream, made within the block. */
+  render(block: Buffer): readonly LogChunk[] {
+    const runs = new OutputRuns(block);
     for (let start = 0, end = 0; start < block.length; start = end) {
       end = block.indexOf(LINE_FEED, start) + 1;
-      const record = block.subarray(start, end);
-      if (!isChosen(record, this.#options)) continue;
-      const time = this.#isTimed ? record.toString("latin1", 0, TIME_WIDTH) : "";
-      if (this.#since !== undefined && time < this.#since) continue;
-      const stream = streamOf(record);
-      if (run?.stream !== stream) {
-        if (run !== undefined) chunks.push({ stream: run.stream, data: Buffer.concat(run.pieces) });
-        run = { stream, pieces: [] };
-      }
-      if (this.#options.timestamps && this.#isLineStart[stream]) run.pieces.push(Buffer.from(`${time} `, "latin1"));
-      const isWhole = record[TAG_AT] === TAG_WHOLE;
+      if (!isChosen(block, { start, end }, this.#options) || this.#isTooOld(block, start)) continue;
+      const stream = streamAt(block, start);
+      if (this.#options.timestamps && this.#isLineStart[stream]) runs.add(stream, start, start + STREAM_AT);
+      const isWhole = block[start + TAG_AT] === TAG_WHOLE;
       this.#isLineStart[stream] = isWhole;
-      run.pieces.push(record.subarray(TEXT_AT, isWhole ? undefined : -1));
+      runs.add(stream, start + TEXT_AT, isWhole ? end : end - 1);
     }
-    if (run !== undefined) chunks.push({ stream: run.stream, data: Buffer.concat(run.pieces) });
-    return chunks;
+    return runs.chunks();
   }
+
+  /** True for a record from before the time that was asked for. */
+  #isTooOld(block: Buffer, start: number): boolean {
+    if (this.#since === undefined) return false;
+    return block.compare(this.#since, 0, TIME_WIDTH, start, start + TIME_WIDTH) < 0;
+  }
+}
+
+/** Where a record lies in a block. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** True for a record of a stream that was asked for; false also for one that a full disk cut short. */
-function isChosen(record: Buffer, options: LogOptions): boolean {
-  const tag = record[TAG_AT];
-  return (tag === TAG_WHOLE || tag === TAG_PART) && options[streamOf(record)];
+function isChosen(block: Buffer, { start, end }: Place, options: LogOptions): boolean {
+  if (end - start <= TEXT_AT) return false;
+  const tag = block[start + TAG_AT];
+  return (tag === TAG_WHOLE || tag === TAG_PART) && options[streamAt(block, start)];
 }
 
-/** The two names differ in their fourth letter. */
-function streamOf(record: Buffer): OutputStream {
-  return record[STREAM_AT + 3] === 0x65 ? "stderr" : "stdout";
+/** The stream of the record that begins there. The two names differ in their fourth letter. */
+function streamAt(block: Buffer, start: number): OutputStream {
+  return block[start + STREAM_AT + 3] === 0x65 ? "stderr" : "stdout";
 }
 
 async function openFirst(path: string, options: LogOptions): Promise<LogFile | undefined> {
@@ -226,7 +230,8 @@ async function openFirst(path: string, options: LogOptions): Promise<LogFile | u
   const isOne = newer?.inode === older?.inode;
   const missing =
     options.tail === undefined ? Infinity : ((await newer?.seekTail(options.tail, options)) ?? options.tail);
-  if (older === undefined || isOne || missing === 0) {
+  // While one is being renamed, which takes its time, there is only the older one.
+  if (older === undefined || isOne || (missing === 0 && newer !== undefined)) {
     await older?.close();
     return newer;
   }

@@ -113,7 +113,7 @@ export class TestBed {
   async output(ref: InstanceRef, options: Partial<LogOptions> = {}): Promise<{ stdout: string; stderr: string }> {
     const parts: { stdout: Uint8Array[]; stderr: Uint8Array[] } = { stdout: [], stderr: [] };
     for await (const chunk of this.runtime.logs(ref, { ...ALL, ...options }, AbortSignal.timeout(20_000))) {
-      parts[chunk.stream].push(chunk.data);
+      parts[chunk.stream].push(Buffer.from(chunk.data));
     }
     return { stdout: Buffer.concat(parts.stdout).toString(), stderr: Buffer.concat(parts.stderr).toString() };
   }
