@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { GIB, request, TestNode } from "../../test/support/test-node.ts";
 import { createScheduler } from "./create-scheduler.ts";
 import type { Resources } from "../task/spec.ts";
-import type { PlacementRequest, Scheduler } from "./scheduler.ts";
+import type { Decision, PlacementRequest, Scheduler } from "./scheduler.ts";
 import { SCHEDULERS } from "./schedulers.ts";
 
 /** A scheduler with nodes that are given what it decides. */
@@ -253,6 +253,29 @@ test("a decision lists the best few and some of the rejected; an explanation lis
   expect(explained.costs.slice(0, 5)).toEqual(decided.costs);
   expect(cluster.scheduler.decide(request({ cpu: 9 })).rejected.length).toBe(20);
 });
+
+test.each(["roundrobin", "greedy", "epvm", "binpack", "spread"])(
+  "%s tells of a decision what it told at once, however many came after it and whatever nodes are called by then",
+  (algorithm) => {
+    const cluster = new Cluster(
+      algorithm,
+      Array.from({ length: 8 }, () => ({ cpu: 64, memory: 64 * GIB })),
+    );
+    const tasks = [request({ cpu: 0.01, memory: "1MiB" }), request({ cpu: 0.02, memory: "2MiB" })];
+    const told: [Decision, unknown][] = [];
+    for (let number = 1; number <= 3000; number += 1) {
+      if (number % 1000 === 0) cluster.change(1 + (number % 7), { name: `renamed${String(number)}` });
+      const task = number % 500 === 0 ? request({ cpu: 0.001 * number }) : tasks[number % 2];
+      if (task === undefined) continue;
+      const best = cluster.scheduler.explain(task).costs.slice(0, 5);
+      const decision = cluster.scheduler.decide(task);
+      expect(decision.costs).toEqual(best);
+      told.push([decision, decision.costs]);
+      cluster.place(task);
+    }
+    for (const [decision, costs] of told) expect(decision.costs).toEqual(costs);
+  },
+);
 
 test("a cluster without nodes has nothing to say", () => {
   const decision = newScheduler("epvm", "measured").decide(request());
