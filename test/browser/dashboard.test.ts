@@ -213,6 +213,7 @@ describe("what is wrong", () => {
   it("shows: the manager is away; and what is shown goes on when it is back", async () => {
     visit.expectFaults(/Failed to load resource/);
     await visit.open("/nodes");
+    await page.getByRole("link", { name: "apple" }).waitFor();
     await cluster.manager?.end("SIGKILL");
     await page.getByText("The manager does not answer.").waitFor();
     await page.getByText("Not connected").waitFor();

@@ -18,7 +18,9 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "birdman-cli-"));
   const runtimes = ["--runtime", "process,hollow"];
-  dev = startBirdman(["dev", "--workers", "2", "--port", "0", "--worker-port", "0", ...runtimes]);
+  // What else the machine does is not to decide where tasks go, which is foretold here.
+  const costs = ["--cost-use", "reserved"];
+  dev = startBirdman(["dev", "--workers", "2", "--port", "0", "--worker-port", "0", ...runtimes, ...costs]);
   url = await until("dev to start", () => /birdman dev \S+: (http:\S+), 2 workers/.exec(dev.output())?.[1]);
   await until("both workers", () => birdman("node", "-o", "json").out.split('"status":"ready"').length === 3);
 });
