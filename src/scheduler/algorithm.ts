@@ -3,8 +3,8 @@
  * before that the task can run there; the lowest cost wins, ties go to the node with fewer tasks, then to the one that
  * joined first.
  *
- * A formula is written once, over the columns of the nodes (`nodes.ts`), and serves the index, the scan and the
- * explanation alike: all three give the very same numbers.
+ * A formula works over the columns of the nodes (`nodes.ts`), and serves the index, the scan and the explanation alike:
+ * all three give the very same numbers, to the last bit, also where the scan has a loop of its own.
  */
 import { inUnits } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
@@ -88,7 +88,7 @@ export function ofShares(of: OfShares): Term<Figures> {
   return (x, i) => of(shareAfter.cpu(x, i), shareAfter.memory(x, i), shareAfter.disk(x, i));
 }
 
-/** The same for all nodes: the scan's inner loop, which takes its columns out first. */
+/** The same for all nodes, as a loop: the scan's inner one, which takes its columns out first. */
 export function writeOfShares(column: Float64Array, { d, u, C }: Figures, of: OfShares): void {
   const { cpu: dCpu, memory: dMemory, disk: dDisk } = d;
   const { cpu: uCpu, memory: uMemory, disk: uDisk } = u;

@@ -66,7 +66,7 @@ export const epvm: Algorithm = {
   },
 };
 
-/** The cost on all nodes: the scan's inner loop, which takes its columns out first. */
+/** `sum` on all nodes, once more as a loop: the scan's inner one, which takes its columns out first. */
 function writeSums(column: Float64Array, { ofUse, growth, shape, ofOneMore, tasks: k }: Powers): void {
   const { cpu: useCpu, memory: useMemory, disk: useDisk } = ofUse;
   const { cpu: growthCpu, memory: growthMemory, disk: growthDisk } = growth;

@@ -99,10 +99,6 @@ export class Nodes {
     return this.#ordered.length;
   }
 
-  get inJoinOrder(): readonly Candidate[] {
-    return this.#ordered;
-  }
-
   /** Names by position: another list when any of them is another one. */
   get names(): readonly string[] {
     return (this.#names ??= this.#ordered.map(({ view }) => view.name));
