@@ -11,6 +11,7 @@ import type { Resources } from "../task/spec.ts";
 import type { Filter, FilteredTask } from "./filter.ts";
 import { entry, type Columns } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
+import type { Positions } from "./positions.ts";
 import type { Cost, Rejection } from "./scheduler.ts";
 
 /**
@@ -37,8 +38,8 @@ export interface Algorithm {
 export interface Costs {
   /** Lower is better; NaN where there is no telling, and the node is left out. Allocates nothing. */
   readonly cost: (position: number) => number;
-  /** The costs on all nodes, into a column that is as long as there are nodes. */
-  writeAll(column: Float64Array): void;
+  /** The costs on these nodes, in the order in which they are listed. */
+  write(costs: Float64Array, on: Positions): void;
   /** What the cost is made of; empty where every answer brings terms of its own. */
   readonly terms: Terms;
   /** The same cost with its terms, or why there is none. */
@@ -48,14 +49,22 @@ export interface Costs {
 /** Terms by name, each from a node's position. */
 export type Terms = readonly (readonly [name: string, term: (position: number) => number])[];
 
-/** A formula at work, which explains itself by its terms. */
-export function costsOf({ cost, writeAll, terms }: Omit<Costs, "explain">): Costs {
+/** A formula at work, which explains itself by its terms. `write` where it has a loop of its own. */
+export function costsOf({ cost, write = oneByOne(cost), terms }: Formula): Costs {
   const explain = (position: number): Cost => ({
     cost: cost(position),
     terms: Object.fromEntries(terms.map(([name, term]) => [name, term(position)])),
   });
-  return { cost, writeAll, terms, explain };
+  return { cost, write, terms, explain };
 }
+
+export function oneByOne(cost: Costs["cost"]): Costs["write"] {
+  return (costs, { positions, length }) => {
+    for (let at = 0; at < length; at += 1) costs[at] = cost(positions[at] as number);
+  };
+}
+
+type Formula = Pick<Costs, "cost" | "terms"> & Partial<Pick<Costs, "write">>;
 
 /**
  * One summand, or the cost itself, from what it is made of (x): finite and not negative for every node that the filters
@@ -88,18 +97,21 @@ export function ofShares(of: OfShares): Term<Figures> {
   return (x, i) => of(shareAfter.cpu(x, i), shareAfter.memory(x, i), shareAfter.disk(x, i));
 }
 
-/** The same for all nodes, as a loop: the scan's inner one, which takes its columns out first. */
-export function writeOfShares(column: Float64Array, { d, u, C }: Figures, of: OfShares): void {
-  const { cpu: dCpu, memory: dMemory, disk: dDisk } = d;
-  const { cpu: uCpu, memory: uMemory, disk: uDisk } = u;
-  const { cpu: cCpu, memory: cMemory, disk: cDisk } = C;
-  for (let i = 0; i < column.length; i += 1) {
-    column[i] = of(
-      share(dCpu + entry(uCpu, i), entry(cCpu, i)),
-      share(dMemory + entry(uMemory, i), entry(cMemory, i)),
-      share(dDisk + entry(uDisk, i), entry(cDisk, i)),
-    );
-  }
+/** The same as a loop, which takes its columns out first: the inner one of index and scan. */
+export function writeOfShares({ d, u, C }: Figures, of: OfShares): Costs["write"] {
+  return (costs, { positions, length }) => {
+    const { cpu: dCpu, memory: dMemory, disk: dDisk } = d;
+    const { cpu: uCpu, memory: uMemory, disk: uDisk } = u;
+    const { cpu: cCpu, memory: cMemory, disk: cDisk } = C;
+    for (let at = 0; at < length; at += 1) {
+      const i = positions[at] as number;
+      costs[at] = of(
+        share(dCpu + entry(uCpu, i), entry(cCpu, i)),
+        share(dMemory + entry(uMemory, i), entry(cMemory, i)),
+        share(dDisk + entry(uDisk, i), entry(cDisk, i)),
+      );
+    }
+  };
 }
 
 function share(amount: number, capacity: number): number {

@@ -25,7 +25,7 @@ export const binpack: Algorithm = {
     const x = figuresOf(task, nodes);
     return costsOf({
       cost: (i) => sum(x, i),
-      writeAll: (column) => writeOfShares(column, x, rooms),
+      write: writeOfShares(x, rooms),
       terms: [
         ["cpu", (i) => cpu(x, i)],
         ["memory", (i) => memory(x, i)],

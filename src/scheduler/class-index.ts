@@ -7,16 +7,17 @@ import type { CostNotes, Page } from "./cost-notes.ts";
 import { MOST_EXAMPLES } from "./decisions.ts";
 import { bitsOf, FILTERS } from "./filters.ts";
 import type { Nodes } from "./nodes.ts";
+import type { Positions } from "./positions.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
+import type { Sheet } from "./sheet.ts";
 import type { TaskClass } from "./task-class.ts";
 
 /** The nodes in the order in which a class of tasks prefers them. A cost of Infinity stands for a node that will not do. */
 export interface Preference {
-  /** Takes the costs of all of them. */
-  setAll(column: Float64Array): void;
-  set(position: number, cost: number): void;
-  /** Adds positions of the best few nodes to an empty list, the best first. */
-  best(most: number, into: number[]): void;
+  /** Takes the costs of these nodes, in the order in which they are listed: of all of them the first time. */
+  set(costs: Float64Array, on: Positions): void;
+  /** The best few nodes: so many, if there are, or more. */
+  best(most: number): Positions;
 }
 
 /** What an index is made with, anew in each epoch. */
@@ -41,6 +42,7 @@ export class ClassIndex {
   #bits = new Uint16Array(0);
   readonly #tally = new Tally();
   readonly #notes: CostNotes;
+  readonly #sheet: Sheet;
   /** By position: where on the page it is noted what the task costs there. */
   #places = new Int32Array(0);
   #page: Page | undefined;
@@ -51,33 +53,31 @@ export class ClassIndex {
   #epoch: number;
   /** The version of the nodes that was looked at last; undefined before the first time. */
   #version: number | undefined;
-  readonly #best: number[] = [];
 
   constructor(
     nodes: Nodes,
     taskClass: TaskClass,
-    { newParts, notes }: { newParts: () => IndexParts; notes: CostNotes },
+    { newParts, notes, sheet }: { newParts: () => IndexParts; notes: CostNotes; sheet: Sheet },
   ) {
     this.#nodes = nodes;
     this.#taskClass = taskClass;
     this.#notes = notes;
+    this.#sheet = sheet;
     this.#newParts = newParts;
     this.#epoch = nodes.epoch;
     this.#parts = newParts();
   }
 
-  /** Positions of the best few nodes, the best first; the same list each time. */
-  best(most: number): readonly number[] {
+  /** The best few nodes: so many, if there are, or more. */
+  best(most: number): Positions {
     this.#catchUp();
-    this.#best.length = 0;
-    this.#parts.preference.best(most, this.#best);
-    return this.#best;
+    return this.#parts.preference.best(most);
   }
 
-  /** Notes what the task costs on the first few of these positions, as of the last `best`. */
-  note(positions: readonly number[], most: number): { notes: Page; list: number } {
+  /** Notes what the task costs on the first few of these, as of the last `best`. */
+  note({ positions, length: known }: Positions, most: number): { notes: Page; list: number } {
     const { costs, areCostsKept } = this.#parts;
-    const length = Math.min(most, positions.length);
+    const length = Math.min(most, known);
     const page = this.#notes.pageFor(length, costs);
     if (page !== this.#page || !areCostsKept) this.#places.fill(NOT_NOTED);
     this.#page = page;
@@ -103,58 +103,56 @@ export class ClassIndex {
     const nodes = this.#nodes;
     if (this.#version === nodes.version) return;
     this.#taskClass.suitability.catchUp();
-    if (this.#epoch !== nodes.epoch) {
-      this.#epoch = nodes.epoch;
-      this.#parts = this.#newParts();
-      this.#version = undefined;
-    }
-    if (this.#version === undefined || !nodes.changedSince(this.#version, this.#look)) this.#lookAtAll();
+    if (this.#version === undefined || this.#epoch !== nodes.epoch) this.#beginAnew();
+    this.#look(this.#version === undefined ? nodes.all : nodes.changedSince(this.#version));
     this.#version = nodes.version;
   }
 
-  #lookAtAll(): void {
-    const { costs, preference } = this.#parts;
+  #beginAnew(): void {
+    const { count, epoch } = this.#nodes;
+    this.#epoch = epoch;
+    this.#version = undefined;
+    this.#page = undefined;
+    this.#sheet.fit(count);
+    this.#parts = this.#newParts();
+    this.#bits = new Uint16Array(count);
+    this.#places = new Int32Array(count);
     this.#tally.reset();
     this.#examples.clear();
     this.#lastExample = Number.POSITIVE_INFINITY;
     this.#rejections = undefined;
-    const { count } = this.#nodes;
-    if (this.#bits.length !== count) {
-      this.#bits = new Uint16Array(count);
-      this.#places = new Int32Array(count);
-    }
-    this.#places.fill(NOT_NOTED);
-    const column = new Float64Array(count);
-    costs.writeAll(column);
-    if (this.#taskClass.writeRejects(this.#bits)) {
-      for (let position = 0; position < count; position += 1) {
-        const bits = this.#bits[position] as number;
-        this.#tally.add(bits);
-        if (bits !== 0) column[position] = WILL_NOT_DO;
-      }
-    }
-    preference.setAll(column);
   }
 
-  readonly #look = (position: number): void => {
+  #look(changed: Positions): void {
+    const { costs, rejects } = this.#sheet;
+    const { positions, length } = changed;
+    this.#parts.costs.write(costs, changed);
+    const isAnyRejected = this.#taskClass.writeRejects(rejects, changed);
+    for (let at = 0; at < length; at += 1) this.#places[positions[at] as number] = NOT_NOTED;
+    if (isAnyRejected || !this.#tally.isEmpty) {
+      for (let at = 0; at < length; at += 1) {
+        const bits = isAnyRejected ? (rejects[at] as number) : 0;
+        if (bits !== 0) costs[at] = WILL_NOT_DO;
+        this.#reject(positions[at] as number, bits);
+      }
+    }
+    this.#parts.preference.set(costs, changed);
+  }
+
+  /** Takes note of the filters that reject a node: 0 when none does, or none does any more. */
+  #reject(position: number, bits: number): void {
     const before = this.#bits[position] as number;
-    const bits = this.#taskClass.rejects(position);
-    if (bits !== before) {
-      this.#bits[position] = bits;
-      this.#tally.remove(before);
-      this.#tally.add(bits);
-    }
-    this.#places[position] = NOT_NOTED;
-    if (bits !== before || this.#isToldAnew(position, bits)) {
-      this.#rejections = undefined;
-      if (position <= this.#lastExample) this.#examples.delete(position);
-    }
-    this.#parts.preference.set(position, bits === 0 ? this.#parts.costs.cost(position) : WILL_NOT_DO);
-  };
+    if (bits === before && (bits === 0 || !this.#isToldAnew(position, bits))) return;
+    this.#bits[position] = bits;
+    this.#tally.remove(before);
+    this.#tally.add(bits);
+    this.#rejections = undefined;
+    if (position <= this.#lastExample) this.#examples.delete(position);
+  }
 
   /** Whether there is something else to say of why the node is rejected, by the same filters as before. */
   #isToldAnew(position: number, bits: number): boolean {
-    if (bits === 0 || position > this.#lastExample) return false;
+    if (position > this.#lastExample) return false;
     return (bits & ASKING_AMOUNTS) !== 0 || this.#nodes.isSaidSince(this.#version ?? 0, position);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The nodes in order of what they cost a class of tasks: a tournament tree. A change to one node is played again on the
- * way from its leaf to the root, O(log nodes), and ends where the winner is another one and stays it. A node that will
- * not do costs Infinity.
+ * The nodes in order of what they cost a class of tasks: a tournament tree, and before it a podium with the best few. A
+ * change moves the node on the podium, or off it; the tree is only played again, on the ways from what has changed to
+ * the root, O(log nodes) each, when too few are left. A node that will not do costs Infinity.
  *
  * The costs are the tree's own: it stays in order while nodes have changed that it has not been told of yet.
  *
@@ -9,13 +9,48 @@
  */
 import type { Preference } from "./class-index.ts";
 import type { Nodes } from "./nodes.ts";
+import { Podium } from "./podium.ts";
+import type { Positions } from "./positions.ts";
 
-/** The most that are asked for at a time. */
+/** How many can be asked for at a time. */
 const MOST_BEST = 16;
 const ROOT = 1;
+/** When more than one in so many has changed, it is better to play all matches. */
+const PLAYED_AGAIN = 4;
+const LAST_MARK = 2 ** 31 - 1;
+
+/**
+ * What trees over the same nodes play again with: one for all of them. The mark of a match or leaf tells whether it was
+ * met in the present replay.
+ */
+export class Replay {
+  matches = new Int32Array(0);
+  marks = new Int32Array(0);
+  #mark = 0;
+
+  /** For trees with so many leaves, a power of two. */
+  fit(leaves: number): void {
+    if (this.matches.length >= leaves) return;
+    this.matches = new Int32Array(leaves);
+    this.marks = new Int32Array(2 * leaves);
+  }
+
+  /** Returns the mark of this replay. */
+  begin(): number {
+    if (this.#mark === LAST_MARK) {
+      this.#mark = 0;
+      this.marks.fill(0);
+    }
+    this.#mark += 1;
+    // As if it were met already: above the root there is nothing to play.
+    this.marks[ROOT >> 1] = this.#mark;
+    return this.#mark;
+  }
+}
 
 export class CostTree implements Preference {
   readonly #nodes: Nodes;
+  readonly #replay: Replay;
   /** A power of two. The matches at 2i and 2i + 1 lead to the one at i; from `leaves` on, each node's own cost. */
   readonly #leaves: number;
   /** By match: the lowest cost, and the position of the node that it is of. */
@@ -23,79 +58,103 @@ export class CostTree implements Preference {
   readonly #winners: Int32Array;
   /** By position: the number of tasks, for equal costs. */
   readonly #tasks: Int32Array;
-  /** Matches whose winners come next, the best first: where `best` looks. */
-  readonly #frontier = new Int32Array(2 * MOST_BEST);
+  /** The best few, as far as they are known. */
+  readonly #podium = new Podium(MOST_BEST);
+  /** Positions that have changed since the matches were played, and the number of changes: more than there is room for. */
+  readonly #changed: Int32Array;
+  #changes = 0;
 
-  constructor(nodes: Nodes) {
+  constructor(nodes: Nodes, replay: Replay) {
     this.#nodes = nodes;
+    this.#replay = replay;
     this.#leaves = 1 << (32 - Math.clz32(Math.max(1, nodes.count) - 1));
     this.#costs = new Float64Array(2 * this.#leaves).fill(Number.POSITIVE_INFINITY);
     this.#winners = new Int32Array(2 * this.#leaves);
     this.#tasks = new Int32Array(this.#leaves);
+    for (let position = 0; position < this.#leaves; position += 1) this.#winners[this.#leaves + position] = position;
+    this.#changed = new Int32Array(this.#leaves / PLAYED_AGAIN);
+    replay.fit(this.#leaves);
   }
 
-  setAll(column: Float64Array): void {
+  set(costs: Float64Array, { positions, length }: Positions): void {
+    for (let at = 0; at < length; at += 1) {
+      const position = positions[at] as number;
+      const cost = costs[at] as number;
+      const tasks = this.#nodes.tasks[position] as number;
+      this.#costs[this.#leaves + position] = cost;
+      this.#tasks[position] = tasks;
+      this.#changed[this.#changes] = position;
+      this.#changes += 1;
+      this.#podium.move(position, cost, tasks);
+    }
+  }
+
+  best(most: number): Positions {
+    const podium = this.#podium;
+    if (podium.length < most || podium.length === 0) {
+      const changes = this.#changes;
+      this.#changes = 0;
+      if (changes > this.#changed.length) this.#playAll();
+      else this.#playAgain(changes);
+      // A decision takes the best one away. Where little else changes in between, some more last for some decisions.
+      this.#fillPodium(changes < MOST_BEST ? MOST_BEST : most);
+    }
+    return podium;
+  }
+
+  #playAll(): void {
+    for (let match = this.#leaves - 1; match >= ROOT; match -= 1) this.#play(match);
+  }
+
+  /** Round by round, each match once, the ways from so many changed leaves to the root. */
+  #playAgain(changes: number): void {
     const leaves = this.#leaves;
-    this.#costs.set(column, leaves);
-    for (let position = 0; position < leaves; position += 1) this.#winners[leaves + position] = position;
-    this.#tasks.set(this.#nodes.tasks.subarray(0, column.length));
-    for (let match = leaves - 1; match >= ROOT; match -= 1) this.#play(match);
-  }
-
-  set(position: number, cost: number): void {
-    const winners = this.#winners;
-    let match = this.#leaves + position;
-    this.#costs[match] = cost;
-    this.#tasks[position] = this.#nodes.tasks[position] as number;
-    for (match >>= 1; match >= ROOT; match >>= 1) {
-      const before = winners[match];
-      const winner = this.#play(match);
-      if (winner === before && winner !== position) return;
+    const replay = this.#replay;
+    const { matches, marks } = replay;
+    const mark = replay.begin();
+    let count = 0;
+    for (let at = 0; at < changes; at += 1) {
+      const leaf = leaves + (this.#changed[at] as number);
+      marks[leaf] = mark;
+      if (marks[leaf >> 1] === mark) continue;
+      marks[leaf >> 1] = mark;
+      matches[count] = leaf >> 1;
+      count += 1;
     }
-  }
-
-  best(most: number, into: number[]): void {
-    const frontier = this.#frontier;
-    frontier[0] = ROOT;
-    let end = this.#costs[ROOT] === Number.POSITIVE_INFINITY ? 0 : 1;
-    for (let first = 0; first < end; first += 1) {
-      const match = frontier[first] as number;
-      const winner = this.#winners[match] as number;
-      const wanted = most - into.push(winner);
-      if (wanted === 0) return;
-      // Whoever lost to the winner, and to it alone, may be the next best.
-      for (let below = this.#leaves + winner; below !== match; below >>= 1) {
-        end = this.#enter(below ^ 1, { first: first + 1, end, wanted });
+    while (count > 0) {
+      let next = 0;
+      for (let at = 0; at < count; at += 1) {
+        const match = matches[at] as number;
+        const before = this.#winners[match];
+        const winner = this.#play(match);
+        const parent = match >> 1;
+        if ((winner === before && marks[leaves + winner] !== mark) || marks[parent] === mark) continue;
+        marks[parent] = mark;
+        matches[next] = parent;
+        next += 1;
       }
+      count = next;
     }
   }
 
-  /** Takes a match into the frontier, which stands in order from `first` to `end`: no more than are wanted. */
-  #enter(match: number, { first, end, wanted }: { first: number; end: number; wanted: number }): number {
-    if (this.#costs[match] === Number.POSITIVE_INFINITY) return end;
-    const frontier = this.#frontier;
-    const isFull = end - first === wanted;
-    let at = isFull ? end - 1 : end;
-    if (isFull && !this.#isBefore(match, frontier[at] as number)) return end;
-    for (; at > first; at -= 1) {
-      const before = frontier[at - 1] as number;
-      if (!this.#isBefore(match, before)) break;
-      frontier[at] = before;
+  /** Whoever lost to one on the podium, and to it alone, may come next. */
+  #fillPodium(most: number): void {
+    const podium = this.#podium;
+    const winners = this.#winners;
+    podium.clear(most);
+    this.#offer(ROOT);
+    for (let place = 0; place < podium.length; place += 1) {
+      const winner = podium.positions[place] as number;
+      for (let won = this.#leaves + winner; won > ROOT && winners[won >> 1] === winner; won >>= 1) this.#offer(won ^ 1);
     }
-    frontier[at] = match;
-    return isFull ? end : end + 1;
   }
 
-  /** Whether the winner of match a comes before the one of match b. */
-  #isBefore(a: number, b: number): boolean {
-    const costA = this.#costs[a] as number;
-    const costB = this.#costs[b] as number;
-    if (costA !== costB) return costA < costB;
-    const positionA = this.#winners[a] as number;
-    const positionB = this.#winners[b] as number;
-    const tasksA = this.#tasks[positionA] as number;
-    const tasksB = this.#tasks[positionB] as number;
-    return tasksA === tasksB ? positionA < positionB : tasksA < tasksB;
+  /** Offers the winner of a match to the podium. */
+  #offer(match: number): void {
+    const cost = this.#costs[match] as number;
+    if (cost === Number.POSITIVE_INFINITY) return;
+    const winner = this.#winners[match] as number;
+    this.#podium.offer(winner, cost, this.#tasks[winner] as number);
   }
 
   /** The two below play; returns the winner. Of equals it is the left one, which joined first. */

@@ -8,14 +8,16 @@
  */
 import type { Algorithm, Costs } from "./algorithm.ts";
 import { ClassIndex, type IndexParts } from "./class-index.ts";
+import { entry } from "./columns.ts";
 import { CostNotes } from "./cost-notes.ts";
-import { CostTree } from "./cost-tree.ts";
+import { CostTree, Replay } from "./cost-tree.ts";
 import { Found, Judged, MOST_EXAMPLES, turnDown, type Notes, type TurnedDown } from "./decisions.ts";
 import type { Filter, FilteredTask } from "./filter.ts";
 import { filteredTask } from "./filtered-task.ts";
 import { FILTERS } from "./filters.ts";
 import { Nodes, type CostUse } from "./nodes.ts";
-import { Ranking, type Ranked } from "./ranking.ts";
+import { Podium } from "./podium.ts";
+import type { Positions } from "./positions.ts";
 import { RejectedNote, Rejections, Tally } from "./rejections.ts";
 import {
   isRejection,
@@ -26,6 +28,7 @@ import {
   type Scheduler,
   type SchedulerMemory,
 } from "./scheduler.ts";
+import { Sheet } from "./sheet.ts";
 import { TaskClasses } from "./task-classes.ts";
 import type { TaskClass } from "./task-class.ts";
 import { Turns } from "./turns.ts";
@@ -53,12 +56,14 @@ class IndexedScheduler implements Scheduler {
   readonly #tally = new Tally();
   readonly #notes: CostNotes;
   readonly #mostCosts: number;
-  /** For the scan to write into: by position the costs, and the bits of the filters that reject the node. */
-  #costs = new Float64Array(0);
-  #rejects = new Uint16Array(0);
+  /** Of the scan. */
+  readonly #podium: Podium;
+  readonly #sheet = new Sheet();
+  readonly #replay = new Replay();
 
   constructor(algorithm: Algorithm, { costUse, mostCosts = MOST_COSTS }: SchedulerOptions) {
     this.#mostCosts = mostCosts;
+    this.#podium = new Podium(Math.max(1, mostCosts));
     this.#algorithm = algorithm;
     this.#filters = [...FILTERS, ...algorithm.filters];
     this.#nodes = new Nodes(costUse, algorithm.asksCluster);
@@ -131,7 +136,7 @@ class IndexedScheduler implements Scheduler {
   #indexOf(taskClass: TaskClass): ClassIndex | undefined {
     if (taskClass.index === undefined && taskClass.isKnown) {
       const newParts = (): IndexParts => this.#indexParts(taskClass.task);
-      taskClass.index = new ClassIndex(this.#nodes, taskClass, { newParts, notes: this.#notes });
+      taskClass.index = new ClassIndex(this.#nodes, taskClass, { newParts, notes: this.#notes, sheet: this.#sheet });
     }
     taskClass.isKnown = true;
     return taskClass.index;
@@ -141,56 +146,54 @@ class IndexedScheduler implements Scheduler {
     const isInTurn = this.#algorithm.order === "turn";
     return {
       costs: this.#costsOf(task),
-      preference: isInTurn ? new Turns(this.#nodes) : new CostTree(this.#nodes),
+      preference: isInTurn ? new Turns(this.#nodes) : new CostTree(this.#nodes, this.#replay),
       areCostsKept: !isInTurn,
     };
   }
 
   #lookUp(taskClass: TaskClass, index: ClassIndex): Decision {
     const best = index.best(Math.max(1, this.#mostCosts));
-    const [position] = best;
-    if (position === undefined) {
-      return this.#judged(taskClass.task, index.rejections);
-    }
-    return this.#found(position, index.note(best, this.#mostCosts), index.rejections);
+    if (best.length === 0) return this.#judged(taskClass.task, index.rejections);
+    return this.#found(best, index.note(best, this.#mostCosts), index.rejections);
   }
 
   /** For a class that is seen for the first time. */
   #scan(taskClass: TaskClass): Decision {
     const nodes = this.#nodes;
-    if (this.#costs.length !== nodes.count) {
-      this.#costs = new Float64Array(nodes.count);
-      this.#rejects = new Uint16Array(nodes.count);
-    }
+    const sheet = this.#sheet;
+    sheet.fit(nodes.count);
     taskClass.suitability.catchUp();
     const costs = this.#costsOf(taskClass.task);
-    costs.writeAll(this.#costs);
-    const isAnyRejected = taskClass.writeRejects(this.#rejects);
-    const ranking = new Ranking(Math.max(1, this.#mostCosts), nodes.tasks);
-    ranking.offerAll(this.#costs, this.#rejects);
-    const rejections = isAnyRejected ? this.#tellRejected(taskClass) : NONE_REJECTED;
-    const [first] = ranking.best;
-    if (first === undefined) return this.#judged(taskClass.task, rejections);
-    return this.#found(first.position, this.#note(ranking.best, costs), rejections);
+    costs.write(sheet.costs, nodes.all);
+    const isAnyRejected = taskClass.writeRejects(sheet.rejects, nodes.all);
+    const rejections = isAnyRejected ? this.#turnDown(taskClass) : NONE_REJECTED;
+    const best = this.#podium;
+    best.clear(Math.max(1, this.#mostCosts));
+    best.offerAll(sheet.costs, nodes.tasks, nodes.count);
+    if (best.length === 0) return this.#judged(taskClass.task, rejections);
+    return this.#found(best, this.#note(best, costs), rejections);
   }
 
-  #note(best: readonly Ranked[], costs: Costs): { notes: Notes; list: number } {
-    const length = Math.min(this.#mostCosts, best.length);
+  #note({ positions, length: known }: Positions, costs: Costs): { notes: Notes; list: number } {
+    const length = Math.min(this.#mostCosts, known);
     const notes = this.#notes.pageFor(length, costs);
     const list = notes.beginList(length);
-    for (const { position } of best.slice(0, length)) notes.addToList(notes.write(position, costs));
+    for (let place = 0; place < length; place += 1) {
+      notes.addToList(notes.write(positions[place] as number, costs));
+    }
     return { notes, list };
   }
 
-  /** Of the nodes that the scan rejected. */
-  #tellRejected(taskClass: TaskClass): Rejections {
-    const rejects = this.#rejects;
+  /** The nodes that are rejected, which get a cost of Infinity. */
+  #turnDown(taskClass: TaskClass): Rejections {
+    const { costs, rejects } = this.#sheet;
     const tally = this.#tally;
     const examples: RejectedNote[] = [];
     tally.reset();
-    for (let position = 0; position < rejects.length; position += 1) {
+    for (let position = 0; position < this.#nodes.count; position += 1) {
       const bits = rejects[position] as number;
       if (bits === 0) continue;
+      costs[position] = Number.POSITIVE_INFINITY;
       tally.add(bits);
       if (examples.length < MOST_EXAMPLES) examples.push(new RejectedNote(this.#nodes, taskClass, { position, bits }));
     }
@@ -202,21 +205,22 @@ class IndexedScheduler implements Scheduler {
     const nodes = this.#nodes;
     const task = filteredTask(request);
     const question = this.#question(task);
-    const ranking = new Ranking(Math.max(1, this.#mostCosts), nodes.tasks);
+    const podium = this.#podium;
+    podium.clear(Math.max(1, this.#mostCosts));
     const rejected: number[] = [];
     for (let position = 0; position < nodes.count; position += 1) {
       const cost = costOf(question, position);
       if (Number.isNaN(cost)) rejected.push(position);
-      else ranking.offer(position, cost);
+      else podium.offer(position, cost, nodes.tasks[position] as number);
     }
-    const [first] = ranking.best;
-    if (first === undefined) return this.#judged(task);
-    const best = ranking.best.map((ranked) => asked(question, ranked));
-    const notes: Notes = { scheduler: this.name, considered: nodes.count, readList: () => best };
-    return this.#found(first.position, { notes, list: 0 }, turnDown(question, rejected));
+    if (podium.length === 0) return this.#judged(task);
+    const costs = asked(question, podium);
+    const notes: Notes = { scheduler: this.name, considered: nodes.count, readList: () => costs };
+    return this.#found(podium, { notes, list: 0 }, turnDown(question, rejected));
   }
 
-  #found(position: number, noted: { notes: Notes; list: number }, rejections: TurnedDown): Decision {
+  #found({ positions }: Positions, noted: { notes: Notes; list: number }, rejections: TurnedDown): Decision {
+    const position = positions[0] as number;
     this.#nodes.picked(position);
     return new Found(this.#nodes.at(position).view.id, noted, rejections);
   }
@@ -232,8 +236,12 @@ class IndexedScheduler implements Scheduler {
   }
 }
 
-/** What there is to say of a node that was asked. A user's own cost, asked again, may have changed its mind. */
-function asked({ nodes, costs }: Question, { position, cost }: Ranked): CostedNode {
-  const explained = costs.explain(position);
-  return { node: nodes.at(position).view.name, cost, terms: isRejection(explained) ? {} : explained.terms };
+/** What there is to say of nodes that were asked. A user's own cost, asked again, may have changed its mind. */
+function asked({ nodes, costs }: Question, { positions, costs: known, length }: Podium): CostedNode[] {
+  return Array.from({ length }, (_, place) => {
+    const position = positions[place] as number;
+    const explained = costs.explain(position);
+    const cost = entry(known, place);
+    return { node: nodes.at(position).view.name, cost, terms: isRejection(explained) ? {} : explained.terms };
+  });
 }

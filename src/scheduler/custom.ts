@@ -3,7 +3,7 @@
  * is one. What it exports is checked when it is loaded. What it answers is checked every time: a function that throws
  * or answers nothing useful costs the node its place in that decision, and the explanation says so; it stops nothing.
  */
-import type { Algorithm } from "./algorithm.ts";
+import { oneByOne, type Algorithm } from "./algorithm.ts";
 import type { Filter, TaskDemand } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import type { NodeLoad } from "./node-load.ts";
@@ -117,14 +117,8 @@ function userCost(cost: CostFunction, source: string): Algorithm["over"] {
       const did = thrown === undefined ? `answered ${has}, not a finite number` : `threw ${thrown}`;
       return { filter: COST, needs: "a finite number", has, message: `the cost of ${source} ${did}` };
     };
-    return {
-      explain,
-      terms: [],
-      cost: (position) => costIn(explain(position)),
-      writeAll(column) {
-        for (let position = 0; position < column.length; position += 1) column[position] = costIn(explain(position));
-      },
-    };
+    const ofNode = (position: number): number => costIn(explain(position));
+    return { explain, terms: [], cost: ofNode, write: oneByOne(ofNode) };
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a scheduler answers: a node that was found, with what spoke for it; or none, with all that is in the way. */
 import type { Remedy } from "./filter.ts";
 import { countByFilter } from "./nearest.ts";
-import { compareRanked } from "./ranking.ts";
+import { compareRanked } from "./podium.ts";
 import type { CostedNode, Decision, FilterName, RejectedNode } from "./scheduler.ts";
 import { judge, type Costed, type Question, type Rejected } from "./verdict.ts";
 

@@ -19,6 +19,7 @@ import type { Resources } from "../task/spec.ts";
 import { costsOf, type Algorithm, type Term } from "./algorithm.ts";
 import { entry, newColumns, type Columns } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
+import type { Positions } from "./positions.ts";
 
 /** What the terms are made of. */
 interface Powers {
@@ -54,7 +55,7 @@ export const epvm: Algorithm = {
       const x = ofNodes.powersFor(inUnits(task.resources));
       return costsOf({
         cost: (i) => sum(x, i),
-        writeAll: (column) => writeSums(column, x),
+        write: (costs, on) => writeSums(x, costs, on),
         terms: [
           ["cpu", (i) => cpu(x, i)],
           ["memory", (i) => memory(x, i)],
@@ -66,13 +67,18 @@ export const epvm: Algorithm = {
   },
 };
 
-/** `sum` on all nodes, once more as a loop: the scan's inner one, which takes its columns out first. */
-function writeSums(column: Float64Array, { ofUse, growth, shape, ofOneMore, tasks: k }: Powers): void {
+/** `sum` once more as a loop, which takes its columns out first: the inner one of index and scan. */
+function writeSums(
+  { ofUse, growth, shape, ofOneMore, tasks: k }: Powers,
+  costs: Float64Array,
+  { positions, length }: Positions,
+): void {
   const { cpu: useCpu, memory: useMemory, disk: useDisk } = ofUse;
   const { cpu: growthCpu, memory: growthMemory, disk: growthDisk } = growth;
-  for (let i = 0; i < column.length; i += 1) {
+  for (let at = 0; at < length; at += 1) {
+    const i = positions[at] as number;
     const s = shape[i] as number;
-    column[i] =
+    costs[at] =
       entry(useCpu, i) * entry(growthCpu, s) +
       entry(useMemory, i) * entry(growthMemory, s) +
       entry(useDisk, i) * entry(growthDisk, s) +

@@ -28,7 +28,7 @@ export const greedy: Algorithm = {
     const x = figuresOf(task, nodes);
     return costsOf({
       cost: (i) => largestShare(x, i),
-      writeAll: (column) => writeOfShares(column, x, largest),
+      write: writeOfShares(x, largest),
       terms: [
         ["cpu", (i) => cpu(x, i)],
         ["memory", (i) => memory(x, i)],

@@ -5,12 +5,13 @@
  * Whoever keeps something derived of a node follows the changes: at once (`follow`), or when it is asked again, by
  * reading the journal from where it left off.
  */
-import { inUnits } from "../node/ledger.ts";
+import { inUnits, RESOURCE_NAMES } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
 import type { Candidate } from "./filter.ts";
 import { copied, entry, grown, newColumns, write } from "./columns.ts";
 import { NodeLoad } from "./node-load.ts";
 import type { NodeView, SchedulerMemory } from "./scheduler.ts";
+import type { Positions } from "./positions.ts";
 import { quantiseUse } from "./smoothing.ts";
 
 /** What counts as use in a cost: the larger of reserved and measured, or reserved alone. */
@@ -50,6 +51,8 @@ export class Nodes {
   use = newColumns(FIRST_ROOM);
   /** What is not reserved; less than nothing where tasks were found rather than placed. */
   free = newColumns(FIRST_ROOM);
+  /** No node has less left than this: a bound, which rises only when it is worked out anew. */
+  readonly least = { cpu: 0, memory: 0, disk: 0 };
   /** k: the number of tasks. */
   tasks = new Int32Array(FIRST_ROOM);
   /** Which of the shapes its capacity is. */
@@ -78,6 +81,10 @@ export class Nodes {
   readonly #journal = new Int32Array(JOURNAL);
   /** By position: the version of the last change of any kind, and of the last one to what is said of the node. */
   #changedAt = new Float64Array(FIRST_ROOM);
+  /** What `changedSince` answers. */
+  #changed = { positions: new Int32Array(FIRST_ROOM), length: 0 };
+  /** 0, 1, 2, … */
+  #everyPosition = new Int32Array(FIRST_ROOM).map((_, position) => position);
   #saidAt = new Float64Array(FIRST_ROOM);
   /** The node picked last, by its place in the join order, which stays when the node goes. */
   #lastJoined = 0;
@@ -97,6 +104,10 @@ export class Nodes {
 
   get count(): number {
     return this.#ordered.length;
+  }
+
+  get all(): Positions {
+    return { positions: this.#everyPosition, length: this.count };
   }
 
   /** Names by position: another list when any of them is another one. */
@@ -174,22 +185,33 @@ export class Nodes {
   }
 
   /**
-   * Tells each node that has changed since the version, once. False, and nothing told, when there are so many that it
-   * is better to look at all of them. Only within one epoch.
+   * The nodes that have changed since the version: the same list each time. All of them when there are so many that it
+   * makes no difference. Only within one epoch.
    */
-  changedSince(version: number, tell: (position: number) => void): boolean {
+  changedSince(version: number): Positions {
+    const { count } = this;
     const changes = this.version - version;
-    if (changes > JOURNAL || changes > this.count) return false;
+    if (changes > JOURNAL || changes > count) return this.all;
+    const { positions } = this.#changed;
+    let length = 0;
     for (let at = version + 1; at <= this.version; at += 1) {
       const position = this.#journal[at % JOURNAL] as number;
-      if (entry(this.#changedAt, position) === at) tell(position);
+      if (entry(this.#changedAt, position) !== at) continue;
+      positions[length] = position;
+      length += 1;
     }
-    return true;
+    this.#changed.length = length;
+    return this.#changed;
   }
 
   /** Whether anything that is said of the node, besides amounts, has changed since the version. */
   isSaidSince(version: number, position: number): boolean {
     return entry(this.#saidAt, position) > version;
+  }
+
+  /** Works out anew what all nodes have left at the least. */
+  raiseLeast(): void {
+    for (const what of RESOURCE_NAMES) this.least[what] = lowest(this.free[what].subarray(0, this.count));
   }
 
   #insert(view: NodeView): void {
@@ -277,10 +299,13 @@ export class Nodes {
   #writeAmounts(known: Known): void {
     const { view, position } = known;
     const { reservedUnits: R, capacityUnits: C, count } = view.ledger;
-    const { free, use, tasks } = this;
+    const { free, least, use, tasks } = this;
     free.cpu[position] = C.cpu - R.cpu;
     free.memory[position] = C.memory - R.memory;
     free.disk[position] = C.disk - R.disk;
+    if (C.cpu - R.cpu < least.cpu) least.cpu = C.cpu - R.cpu;
+    if (C.memory - R.memory < least.memory) least.memory = C.memory - R.memory;
+    if (C.disk - R.disk < least.disk) least.disk = C.disk - R.disk;
     if (this.#costUse === "measured" && known.used !== view.used) {
       known.used = view.used;
       known.measured = view.used && inUnits(quantiseUse(view.used, view.ledger.capacity));
@@ -300,6 +325,8 @@ export class Nodes {
     this.free = grown(this.free, room);
     this.tasks = copied(new Int32Array(room), this.tasks);
     this.shape = copied(new Int32Array(room), this.shape);
+    this.#changed = { positions: new Int32Array(room), length: 0 };
+    this.#everyPosition = new Int32Array(room).map((_, position) => position);
     this.#changedAt = copied(new Float64Array(room), this.#changedAt);
     this.#saidAt = copied(new Float64Array(room), this.#saidAt);
   }
@@ -331,6 +358,15 @@ function newKnown(nodes: Nodes, view: NodeView): Known {
 function whatIsSaid(view: NodeView): Said {
   const { name, status, availability, isDamped, heldFor, labels, runtimes, sick } = view;
   return { name, status, availability, isDamped, heldFor, labels, runtimes, ...(sick === undefined ? {} : { sick }) };
+}
+
+function lowest(column: Float64Array): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < column.length; at += 1) {
+    const one = entry(column, at);
+    if (one < found) found = one;
+  }
+  return found;
 }
 
 function isSame(said: Said, view: NodeView): boolean {

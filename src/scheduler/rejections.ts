@@ -19,20 +19,30 @@ export class Tally {
   readonly #counts = new Int32Array(1 << FILTERS.length);
   /** The bits that were counted since the last reset. */
   readonly #seen: number[] = [];
+  #total = 0;
+
+  /** Whether no node is rejected. */
+  get isEmpty(): boolean {
+    return this.#total === 0;
+  }
 
   add(bits: number): void {
     if (bits === 0) return;
     if (this.#counts[bits] === 0 && !this.#seen.includes(bits)) this.#seen.push(bits);
     this.#counts[bits] = (this.#counts[bits] as number) + 1;
+    this.#total += 1;
   }
 
   remove(bits: number): void {
-    if (bits !== 0) this.#counts[bits] = (this.#counts[bits] as number) - 1;
+    if (bits === 0) return;
+    this.#counts[bits] = (this.#counts[bits] as number) - 1;
+    this.#total -= 1;
   }
 
   reset(): void {
     for (const bits of this.#seen) this.#counts[bits] = 0;
     this.#seen.length = 0;
+    this.#total = 0;
   }
 
   /** Pairs of bits and how many nodes are rejected by just these. */

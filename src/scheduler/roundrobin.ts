@@ -19,12 +19,6 @@ export const roundrobin: Algorithm = {
   asksCluster: false,
   over: (nodes) => () => {
     const cost = (i: number): number => distance(nodes, i);
-    return costsOf({
-      cost,
-      writeAll(column) {
-        for (let i = 0; i < column.length; i += 1) column[i] = distance(nodes, i);
-      },
-      terms: [["distance", cost]],
-    });
+    return costsOf({ cost, terms: [["distance", cost]] });
   },
 };

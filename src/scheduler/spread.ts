@@ -26,11 +26,12 @@ export const spread: Algorithm = {
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
     const sameName = (i: number): number => nodes.at(i).view.taskNames.get(task.name) ?? 0;
+    const writeLoads = writeOfShares(x, belowOne);
     return costsOf({
       cost: (i) => sameName(i) + load(x, i),
-      writeAll(column) {
-        writeOfShares(column, x, belowOne);
-        for (let i = 0; i < column.length; i += 1) column[i] = sameName(i) + entry(column, i);
+      write(costs, on) {
+        writeLoads(costs, on);
+        for (let at = 0; at < on.length; at += 1) costs[at] = sameName(on.positions[at] as number) + entry(costs, at);
       },
       terms: [
         ["sameName", sameName],

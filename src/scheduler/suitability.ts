@@ -10,6 +10,8 @@ import type { Rejection } from "./scheduler.ts";
 export class Suitability {
   /** By position: the bits of the filters that reject the node. */
   rejects = new Uint16Array(0);
+  /** Number of nodes that any of them rejects. */
+  rejected = 0;
   readonly #nodes: Nodes;
   readonly #task: FilteredTask;
   readonly #filters: readonly Filter[];
@@ -23,14 +25,16 @@ export class Suitability {
     this.#filters = FILTERS.filter((filter) => filter.asks === "description" && filter.concerns(task));
   }
 
-  /** Whoever reads `rejects` calls this before. */
+  /** Whoever reads `rejects` and `rejected` calls this before. */
   catchUp(): void {
     const nodes = this.#nodes;
     if (this.#version === nodes.saidVersion) return;
     if (this.rejects.length < nodes.count) this.#makeRoom();
+    this.rejected = 0;
     for (let position = 0; position < nodes.count; position += 1) {
       if (nodes.isSaidSince(this.#version, position))
         this.rejects[position] = rejecting(this.#filters, this.#task, nodes.at(position));
+      if (this.rejects[position] !== 0) this.rejected += 1;
     }
     this.#version = nodes.saidVersion;
     this.#words.clear();

@@ -6,6 +6,7 @@ import type { Filter, FilteredTask } from "./filter.ts";
 import { bitOf, FILTERS, rejecting } from "./filters.ts";
 import { entry } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
+import type { Positions } from "./positions.ts";
 import * as filters from "./resource-filters.ts";
 import type { Suitability } from "./suitability.ts";
 
@@ -35,36 +36,39 @@ export class TaskClass {
     this.#filters = FILTERS.filter((filter) => filter.asks === "tasks" && filter.concerns(task));
   }
 
-  /** The bits of all filters that reject the node; 0 of one that will do. `suitability` has caught up before. */
-  rejects(position: number): number {
-    const { free } = this.#nodes;
-    const d = this.#demand;
-    let bits = this.suitability.rejects[position] as number;
-    if (d.cpu > entry(free.cpu, position)) bits |= CPU;
-    if (d.memory > entry(free.memory, position)) bits |= MEMORY;
-    if (d.disk > entry(free.disk, position)) bits |= DISK;
-    if (this.#filters.length > 0) bits |= this.#rejectsForTasks(position);
-    return bits;
+  /**
+   * The bits of all filters that reject a node, 0 of one that will do: of these nodes, in the order in which they are
+   * listed. False when none is rejected, and what is written has no meaning. `suitability` has caught up before.
+   */
+  writeRejects(bits: Uint16Array, on: Positions): boolean {
+    if (this.#suitsAll()) return false;
+    const isAny = this.#write(bits, on);
+    if (!isAny && on.length === this.#nodes.count) this.#nodes.raiseLeast();
+    return isAny;
   }
 
-  /** The same for every node, by position; whether any is rejected. */
-  writeRejects(column: Uint16Array): boolean {
+  /** Whether it can be told without a look at each node that all of them will do. */
+  #suitsAll(): boolean {
+    const { least } = this.#nodes;
+    const d = this.#demand;
+    const isRoom = d.cpu <= least.cpu && d.memory <= least.memory && d.disk <= least.disk;
+    return isRoom && this.suitability.rejected === 0 && this.#filters.length === 0;
+  }
+
+  #write(column: Uint16Array, { positions, length }: Positions): boolean {
     const { cpu, memory, disk } = this.#nodes.free;
     const { cpu: dCpu, memory: dMemory, disk: dDisk } = this.#demand;
     const { rejects } = this.suitability;
+    const asksTasks = this.#filters.length > 0;
     let any = 0;
-    for (let position = 0; position < column.length; position += 1) {
+    for (let at = 0; at < length; at += 1) {
+      const position = positions[at] as number;
       let bits = rejects[position] as number;
       if (dCpu > entry(cpu, position)) bits |= CPU;
       if (dMemory > entry(memory, position)) bits |= MEMORY;
       if (dDisk > entry(disk, position)) bits |= DISK;
-      column[position] = bits;
-      any |= bits;
-    }
-    if (this.#filters.length === 0) return any !== 0;
-    for (let position = 0; position < column.length; position += 1) {
-      const bits = (column[position] as number) | this.#rejectsForTasks(position);
-      column[position] = bits;
+      if (asksTasks) bits |= this.#rejectsForTasks(position);
+      column[at] = bits;
       any |= bits;
     }
     return any !== 0;

@@ -16,8 +16,9 @@ const MOST_SUITABILITIES = 64;
 export class TaskClasses {
   readonly #nodes: Nodes;
   readonly #asksName: boolean;
-  /** The one asked for longest ago first. */
-  readonly #classes = new Map<TaskSpec | string, TaskClass>();
+  /** Those asked for of late, and those asked for before them: these are forgotten together. */
+  #recent = new Map<TaskSpec | string, TaskClass>();
+  #older: ReadonlyMap<TaskSpec | string, TaskClass> = new Map();
   readonly #suitabilities = new Map<string, Suitability>();
   /** Where names matter: numbers for the specs. */
   readonly #specNumbers = new WeakMap<TaskSpec, number>();
@@ -32,17 +33,19 @@ export class TaskClasses {
   of(request: PlacementRequest): TaskClass {
     const key = this.#asksName ? this.#withName(request) : request.spec;
     if (this.#newest?.key === key) return this.#newest.taskClass;
-    let taskClass = this.#classes.get(key);
+    let taskClass = this.#recent.get(key);
     if (taskClass === undefined) {
-      const task = filteredTask(request);
-      taskClass = new TaskClass(this.#nodes, task, this.#suitabilityFor(task));
-    } else {
-      this.#classes.delete(key);
+      taskClass = this.#older.get(key) ?? this.#newClass(request);
+      this.#recent.set(key, taskClass);
+      this.#forgetOldest();
     }
-    this.#classes.set(key, taskClass);
     this.#newest = { key, taskClass };
-    this.#forgetOldest();
     return taskClass;
+  }
+
+  #newClass(request: PlacementRequest): TaskClass {
+    const task = filteredTask(request);
+    return new TaskClass(this.#nodes, task, this.#suitabilityFor(task));
   }
 
   #suitabilityFor(task: FilteredTask): Suitability {
@@ -58,7 +61,9 @@ export class TaskClasses {
 
   #forgetOldest(): void {
     const most = Math.max(FEWEST_CLASSES, Math.min(MOST_CLASSES, Math.floor(MOST_ENTRIES / this.#nodes.count)));
-    while (this.#classes.size > most) forgetFirst(this.#classes);
+    if (this.#recent.size < most / 2) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
   }
 
   #withName({ name, spec }: PlacementRequest): string {
