@@ -5,7 +5,7 @@ import type { Resources } from "../task/spec.ts";
 import { entry, type Columns } from "./columns.ts";
 import type { NodeView } from "./scheduler.ts";
 
-interface NodeColumns {
+export interface NodeColumns {
   readonly capacity: Columns;
   readonly use: Columns;
   readonly tasks: Int32Array;

@@ -9,7 +9,7 @@ import { inUnits, RESOURCE_NAMES } from "../node/ledger.ts";
 import type { Resources } from "../task/spec.ts";
 import type { Candidate } from "./filter.ts";
 import { copied, entry, grown, newColumns, write } from "./columns.ts";
-import { NodeLoad } from "./node-load.ts";
+import { KnownNode } from "./known-node.ts";
 import type { NodeView, SchedulerMemory } from "./scheduler.ts";
 import type { Positions } from "./positions.ts";
 import { quantiseUse } from "./smoothing.ts";
@@ -22,23 +22,6 @@ export interface Follower {
   changed(position: number): void;
   /** Positions, or what is the cluster's as a whole, have changed. */
   allChanged(): void;
-}
-
-/** What a view says besides amounts. */
-type Said = Pick<
-  NodeView,
-  "name" | "status" | "availability" | "isDamped" | "heldFor" | "labels" | "runtimes" | "sick"
->;
-
-interface Known extends Candidate {
-  view: NodeView;
-  position: number;
-  readonly joined: number;
-  /** As of the last update. */
-  said: Said;
-  used: Resources | undefined;
-  /** The same in units and in steps: measured use as it counts. */
-  measured: Resources | undefined;
 }
 
 /** How many changes the journal remembers. */
@@ -74,8 +57,8 @@ export class Nodes {
 
   readonly #costUse: CostUse;
   readonly #asksCluster: boolean;
-  readonly #byId = new Map<string, Known>();
-  readonly #ordered: Known[] = [];
+  readonly #byId = new Map<string, KnownNode>();
+  readonly #ordered: KnownNode[] = [];
   readonly #shapeNumbers = new Map<string, number>();
   readonly #followers: Follower[] = [];
   readonly #journal = new Int32Array(JOURNAL);
@@ -94,7 +77,7 @@ export class Nodes {
   /** By position, as long as none of them changes. */
   #names: readonly string[] | undefined;
   /** The node that was told of or picked last: it is the one that is told of next, more often than not. */
-  #latest: Known | undefined;
+  #latest: KnownNode | undefined;
 
   /** `asksCluster`: whether costs change with the figures of the cluster as a whole, so that these begin an epoch. */
   constructor(costUse: CostUse, asksCluster: boolean) {
@@ -116,7 +99,7 @@ export class Nodes {
   }
 
   at(position: number): Candidate {
-    return this.#ordered[position] as Known;
+    return this.#ordered[position] as KnownNode;
   }
 
   /** Position of the first node that joined after the one picked last; `count` when there is none. */
@@ -152,15 +135,15 @@ export class Nodes {
     if (known === undefined) return;
     this.#latest = undefined;
     this.#byId.delete(id);
-    this.nodesUp -= Number(known.said.status === "ready");
-    this.nodesHeld -= Number(known.said.heldFor !== undefined);
+    this.nodesUp -= Number(known.status === "ready");
+    this.nodesHeld -= Number(known.heldFor !== undefined);
     this.#ordered.splice(known.position, 1);
     this.#renumber(known.position);
   }
 
   /** The node at this position is given a task. */
   picked(position: number): void {
-    this.#latest = this.#ordered[position] as Known;
+    this.#latest = this.#ordered[position] as KnownNode;
     this.#lastJoined = this.#latest.joined;
     this.#next = position + 1;
     this.#resumeId = undefined;
@@ -216,7 +199,7 @@ export class Nodes {
 
   #insert(view: NodeView): void {
     const position = this.#joinedUpTo(view.joined);
-    const known = newKnown(this, view);
+    const known = new KnownNode(this, view);
     this.nodesUp += Number(view.status === "ready");
     this.nodesHeld += Number(view.heldFor !== undefined);
     this.#byId.set(view.id, known);
@@ -231,7 +214,7 @@ export class Nodes {
     this.saidVersion = this.version;
     this.#names = undefined;
     for (let position = from; position < this.#ordered.length; position += 1) {
-      const known = this.#ordered[position] as Known;
+      const known = this.#ordered[position] as KnownNode;
       known.position = position;
       this.#saidAt[position] = this.version;
       this.#writeCapacity(known);
@@ -241,20 +224,20 @@ export class Nodes {
     this.#beginEpoch();
   }
 
-  #change(known: Known): void {
-    const { view, position, said } = known;
+  #change(known: KnownNode): void {
+    const { view, position } = known;
     const { nodesUp, maxJobs } = this;
     this.version += 1;
     this.#journal[this.version % JOURNAL] = position;
     this.#changedAt[position] = this.version;
-    if (!isSame(said, view)) {
-      this.nodesUp += Number(view.status === "ready") - Number(said.status === "ready");
-      this.nodesHeld += Number(view.heldFor !== undefined) - Number(said.heldFor !== undefined);
-      if (said.name !== view.name) this.#names = undefined;
-      known.said = whatIsSaid(view);
+    if (!known.isAsBefore()) {
+      this.nodesUp += Number(view.status === "ready") - Number(known.status === "ready");
+      this.nodesHeld += Number(view.heldFor !== undefined) - Number(known.heldFor !== undefined);
+      if (known.name !== view.name) this.#names = undefined;
+      known.remember();
       this.#said(position);
     }
-    const isReshaped = this.#isReshaped(known);
+    const isReshaped = known.capacityUnits !== view.ledger.capacityUnits && this.#isReshaped(known);
     if (isReshaped) {
       this.#writeCapacity(known);
       this.#said(position);
@@ -275,15 +258,18 @@ export class Nodes {
     for (const follower of this.#followers) follower.allChanged();
   }
 
-  #isReshaped({ view, position }: Known): boolean {
+  #isReshaped(known: KnownNode): boolean {
+    const { view, position } = known;
     const { cpu, memory, disk } = view.ledger.capacityUnits;
     const { capacity } = this;
+    known.capacityUnits = view.ledger.capacityUnits;
     return cpu !== capacity.cpu[position] || memory !== capacity.memory[position] || disk !== capacity.disk[position];
   }
 
-  #writeCapacity(known: Known): void {
+  #writeCapacity(known: KnownNode): void {
     const { view, position } = known;
-    const { cpu, memory, disk } = view.ledger.capacityUnits;
+    known.capacityUnits = view.ledger.capacityUnits;
+    const { cpu, memory, disk } = known.capacityUnits;
     write(this.capacity, position, { cpu, memory, disk });
     const key = `${String(cpu)}/${String(memory)}/${String(disk)}`;
     let shape = this.#shapeNumbers.get(key);
@@ -296,16 +282,19 @@ export class Nodes {
     known.measured = undefined;
   }
 
-  #writeAmounts(known: Known): void {
+  #writeAmounts(known: KnownNode): void {
     const { view, position } = known;
-    const { reservedUnits: R, capacityUnits: C, count } = view.ledger;
-    const { free, least, use, tasks } = this;
-    free.cpu[position] = C.cpu - R.cpu;
-    free.memory[position] = C.memory - R.memory;
-    free.disk[position] = C.disk - R.disk;
-    if (C.cpu - R.cpu < least.cpu) least.cpu = C.cpu - R.cpu;
-    if (C.memory - R.memory < least.memory) least.memory = C.memory - R.memory;
-    if (C.disk - R.disk < least.disk) least.disk = C.disk - R.disk;
+    const { reservedUnits: R, count } = view.ledger;
+    const { capacity: C, free, least, use, tasks } = this;
+    const cpu = entry(C.cpu, position) - R.cpu;
+    const memory = entry(C.memory, position) - R.memory;
+    const disk = entry(C.disk, position) - R.disk;
+    free.cpu[position] = cpu;
+    free.memory[position] = memory;
+    free.disk[position] = disk;
+    if (cpu < least.cpu) least.cpu = cpu;
+    if (memory < least.memory) least.memory = memory;
+    if (disk < least.disk) least.disk = disk;
     if (this.#costUse === "measured" && known.used !== view.used) {
       known.used = view.used;
       known.measured = view.used && inUnits(quantiseUse(view.used, view.ledger.capacity));
@@ -337,27 +326,11 @@ export class Nodes {
     let high = this.#ordered.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ordered[middle] as Known).joined <= joined) low = middle + 1;
+      if ((this.#ordered[middle] as KnownNode).joined <= joined) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-function newKnown(nodes: Nodes, view: NodeView): Known {
-  const position = { view, position: 0 };
-  return Object.assign(position, {
-    load: new NodeLoad(nodes, position),
-    joined: view.joined,
-    said: whatIsSaid(view),
-    used: undefined,
-    measured: undefined,
-  });
-}
-
-function whatIsSaid(view: NodeView): Said {
-  const { name, status, availability, isDamped, heldFor, labels, runtimes, sick } = view;
-  return { name, status, availability, isDamped, heldFor, labels, runtimes, ...(sick === undefined ? {} : { sick }) };
 }
 
 function lowest(column: Float64Array): number {
@@ -367,17 +340,4 @@ function lowest(column: Float64Array): number {
     if (one < found) found = one;
   }
   return found;
-}
-
-function isSame(said: Said, view: NodeView): boolean {
-  return (
-    said.status === view.status &&
-    said.availability === view.availability &&
-    said.isDamped === view.isDamped &&
-    said.heldFor === view.heldFor &&
-    said.labels === view.labels &&
-    said.runtimes === view.runtimes &&
-    said.sick === view.sick &&
-    said.name === view.name
-  );
 }
