@@ -19,7 +19,7 @@ export class Page implements Notes {
   /** Of each note the node's position, its cost, and the terms. */
   readonly #figures: Float64Array;
   /** Of each list its length, and the places of its notes. */
-  readonly #lists = new Int32Array(2 * NOTES_A_PAGE);
+  readonly #lists = new Int32Array(4 * NOTES_A_PAGE);
   #end = 0;
   #endOfLists = 0;
 

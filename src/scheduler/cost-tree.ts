@@ -8,6 +8,7 @@
  * Source: Knuth, The Art of Computer Programming 3, section 5.4.1, 1973.
  */
 import type { Preference } from "./class-index.ts";
+import { entry } from "./columns.ts";
 import type { Nodes } from "./nodes.ts";
 import { Podium } from "./podium.ts";
 import type { Positions } from "./positions.ts";
@@ -51,16 +52,16 @@ export class Replay {
 export class CostTree implements Preference {
   readonly #nodes: Nodes;
   readonly #replay: Replay;
-  /** A power of two. The matches at 2i and 2i + 1 lead to the one at i; from `leaves` on, each node's own cost. */
+  /** A power of two. The matches at 2i and 2i + 1 lead to the one at i; from `leaves` on, there are the nodes. */
   readonly #leaves: number;
-  /** By match: the lowest cost, and the position of the node that it is of. */
-  readonly #costs: Float64Array;
+  /** By match: the position of the node that costs least. */
   readonly #winners: Int32Array;
-  /** By position: the number of tasks, for equal costs. */
+  /** By position. */
+  readonly #costs: Float64Array;
   readonly #tasks: Int32Array;
   /** The best few, as far as they are known. */
   readonly #podium = new Podium(MOST_BEST);
-  /** Positions that have changed since the matches were played, and the number of changes: more than there is room for. */
+  /** Positions that have changed since the matches were played: the first ones, when there are more than find room. */
   readonly #changed: Int32Array;
   #changes = 0;
 
@@ -68,7 +69,7 @@ export class CostTree implements Preference {
     this.#nodes = nodes;
     this.#replay = replay;
     this.#leaves = 1 << (32 - Math.clz32(Math.max(1, nodes.count) - 1));
-    this.#costs = new Float64Array(2 * this.#leaves).fill(Number.POSITIVE_INFINITY);
+    this.#costs = new Float64Array(this.#leaves).fill(Number.POSITIVE_INFINITY);
     this.#winners = new Int32Array(2 * this.#leaves);
     this.#tasks = new Int32Array(this.#leaves);
     for (let position = 0; position < this.#leaves; position += 1) this.#winners[this.#leaves + position] = position;
@@ -81,7 +82,7 @@ export class CostTree implements Preference {
       const position = positions[at] as number;
       const cost = costs[at] as number;
       const tasks = this.#nodes.tasks[position] as number;
-      this.#costs[this.#leaves + position] = cost;
+      this.#costs[position] = cost;
       this.#tasks[position] = tasks;
       this.#changed[this.#changes] = position;
       this.#changes += 1;
@@ -151,27 +152,23 @@ export class CostTree implements Preference {
 
   /** Offers the winner of a match to the podium. */
   #offer(match: number): void {
-    const cost = this.#costs[match] as number;
-    if (cost === Number.POSITIVE_INFINITY) return;
     const winner = this.#winners[match] as number;
+    const cost = entry(this.#costs, winner);
+    if (cost > this.#podium.bar || cost === Number.POSITIVE_INFINITY) return;
     this.#podium.offer(winner, cost, this.#tasks[winner] as number);
   }
 
   /** The two below play; returns the winner. Of equals it is the left one, which joined first. */
   #play(match: number): number {
-    const costs = this.#costs;
     const winners = this.#winners;
-    const left = 2 * match;
-    const right = left + 1;
-    const costLeft = costs[left] as number;
-    const costRight = costs[right] as number;
-    const winnerLeft = winners[left] as number;
-    const winnerRight = winners[right] as number;
+    const left = winners[2 * match] as number;
+    const right = winners[2 * match + 1] as number;
+    const costLeft = entry(this.#costs, left);
+    const costRight = entry(this.#costs, right);
     const isRight =
       costRight < costLeft ||
-      (costRight === costLeft && (this.#tasks[winnerRight] as number) < (this.#tasks[winnerLeft] as number));
-    const winner = isRight ? winnerRight : winnerLeft;
-    costs[match] = isRight ? costRight : costLeft;
+      (costRight === costLeft && (this.#tasks[right] as number) < (this.#tasks[left] as number));
+    const winner = isRight ? right : left;
     winners[match] = winner;
     return winner;
   }

@@ -37,6 +37,11 @@ export class Podium implements Positions {
     this.#most = most;
   }
 
+  /** Whoever costs more has no place. */
+  get bar(): number {
+    return this.length < this.#most ? Number.POSITIVE_INFINITY : (this.costs[this.length - 1] as number);
+  }
+
   /** The node takes its place, if it is among the best of those that were offered. */
   offer(position: number, cost: number, tasks: number): void {
     const { positions, costs } = this;
@@ -60,13 +65,12 @@ export class Podium implements Positions {
 
   /** Offers so many nodes, by position, to an empty podium. A cost of Infinity stands for a node that will not do. */
   offerAll(costs: Float64Array, tasks: Int32Array, count: number): void {
-    let worst = Number.POSITIVE_INFINITY;
+    let { bar } = this;
     for (let position = 0; position < count; position += 1) {
       const cost = costs[position] as number;
-      // Nearly none is good enough. Of equals, whoever joined later is at most as good: `offer` says by their tasks.
-      if (cost > worst || cost === Number.POSITIVE_INFINITY) continue;
+      if (cost > bar || cost === Number.POSITIVE_INFINITY) continue;
       this.offer(position, cost, tasks[position] as number);
-      if (this.length === this.#most) worst = this.costs[this.length - 1] as number;
+      bar = this.bar;
     }
   }
 

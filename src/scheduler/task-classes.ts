@@ -7,7 +7,7 @@ import type { PlacementRequest } from "./scheduler.ts";
 import { Suitability } from "./suitability.ts";
 import { TaskClass } from "./task-class.ts";
 
-/** Nodes times classes: about 30 bytes each. */
+/** Nodes times classes: about 35 bytes each. */
 const MOST_ENTRIES = 2 ** 21;
 const FEWEST_CLASSES = 16;
 const MOST_CLASSES = 512;
