@@ -78,6 +78,7 @@ export class CostTree implements Preference {
   }
 
   set(costs: Float64Array, { positions, length }: Positions): void {
+    if (length > MOST_BEST) this.#podium.length = 0;
     for (let at = 0; at < length; at += 1) {
       const position = positions[at] as number;
       const cost = costs[at] as number;
