@@ -15,7 +15,8 @@ RUN npm run package -- --files /opt/birdman
 
 FROM ${BASE}
 COPY --from=build /opt/birdman /opt/birdman
-RUN printf '#!/bin/sh\nexec node /opt/birdman/birdman.js "$@"\n' >/usr/local/bin/birdman \
+# The flag: see scripts/package/node-flags.ts.
+RUN printf '#!/bin/sh\nexec node --max-semi-space-size=2 /opt/birdman/birdman.js "$@"\n' >/usr/local/bin/birdman \
   && chmod 755 /usr/local/bin/birdman \
   # A volume that is mounted here for the first time is its user's: a manager needs not be root.
   && mkdir -p /var/lib/birdman \

@@ -12,6 +12,7 @@ import { build as buildPages } from "vite";
 import packageFile from "../../package.json" with { type: "json" };
 import bundleConfig from "../../rolldown.config.ts";
 import { addElfNote } from "./elf-note.ts";
+import { NODE_FLAGS } from "./node-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BOOTSTRAP = fileURLToPath(new URL("bootstrap.ts", import.meta.url));
@@ -90,6 +91,7 @@ async function makeBlob(files: string, work: string): Promise<Uint8Array> {
       main,
       output: blob,
       disableExperimentalSEAWarning: true,
+      execArgv: NODE_FLAGS,
       assets: { ...assets, name: nameFile },
     }),
   );

@@ -21,6 +21,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { librariesOf } from "../../scripts/echo-image.ts";
+import { NODE_FLAGS } from "../../scripts/package/node-flags.ts";
 import { freePort, until } from "../support/birdman-process.ts";
 import { BUSYBOX, startDockerd, type TestDockerd } from "../support/engines.ts";
 
@@ -84,6 +85,13 @@ function context(): string {
 test("it is birdman, and says how to use it", async () => {
   expect(await docker("run", "--rm", "birdman:local")).toContain("Usage: birdman COMMAND");
   expect(await docker("run", "--rm", "birdman:local", "--version")).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test("its Node is started with our flags", async () => {
+  const program = 'require("fs").writeSync(1, JSON.stringify(process.execArgv)); process.exit();';
+  writeFileSync(join(folder, "probe.cjs"), program);
+  const probe = ["-v", `${folder}/probe.cjs:/probe.cjs`, "-e", "NODE_OPTIONS=--require=/probe.cjs"];
+  expect(JSON.parse(await docker("run", "--rm", ...probe, "birdman:local", "--version"))).toEqual(NODE_FLAGS);
 });
 
 test("a manager without rights and a worker with the engine's socket run tasks, which outlive both", async () => {

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NODE_FLAGS } from "../../scripts/package/node-flags.ts";
 import { freePort, until } from "../support/birdman-process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -89,6 +90,13 @@ test("prints its version, unpacks once, and mends what was taken away", () => {
   expect(run("--version")).toEqual(expected);
   expect(readdirSync(chunks)).toContain(chunk);
   expect(readFileSync(join(chunks, cut), "utf8")).not.toBe("");
+});
+
+test("its Node is started with our flags", () => {
+  const probe = join(folder, "probe.cjs");
+  writeFileSync(probe, "console.log(JSON.stringify(process.execArgv)); process.exit();");
+  const options = { env: { ...env, NODE_OPTIONS: `--require=${probe}` }, encoding: "utf8" } as const;
+  expect(JSON.parse(spawnSync(program, ["--version"], options).stdout)).toEqual(NODE_FLAGS);
 });
 
 test("says what to do where it cannot unpack", () => {

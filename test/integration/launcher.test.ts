@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NODE_FLAGS } from "../../scripts/package/node-flags.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PROGRAM = join(ROOT, "bin/birdman");
@@ -71,6 +72,11 @@ test("becomes the program: a signal reaches it, and no other process is left", a
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   expect(await ended).toEqual([9, null]);
+});
+
+test("starts Node with our flags", () => {
+  const root = checkout("flags", "console.log(JSON.stringify(process.execArgv));", true);
+  expect(JSON.parse(run(join(root, "bin/birdman"), []).stdout)).toEqual(NODE_FLAGS);
 });
 
 test("says how to set the checkout up where that was not done", () => {

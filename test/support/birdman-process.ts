@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { NODE_FLAGS } from "../../scripts/package/node-flags.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -36,7 +37,7 @@ export function startBirdman(
   const command =
     program === "checkout"
       ? [join(ROOT, "bin/birdman")]
-      : [join(ROOT, "node_modules/.bin/node"), join(ROOT, "dist/birdman.js")];
+      : [join(ROOT, "node_modules/.bin/node"), ...NODE_FLAGS, join(ROOT, "dist/birdman.js")];
   const child = spawn(command[0] ?? "", [...command.slice(1), ...args], {
     env: { ...process.env, ...env },
     stdio: [stdin, "pipe", "pipe"],
