@@ -1,12 +1,9 @@
 /** How long a cold client command takes, from the shell's point of view, on the bundle that users install. */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { NODE_FLAGS } from "../scripts/package/node-flags.ts";
-import { TestCluster } from "../test/support/birdman-process.ts";
+import { COMMANDS, TestCluster } from "../test/support/birdman-process.ts";
 import { atMost, type Benchmark } from "./bench.ts";
 import { buildBundle } from "./bundle.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 const RUNS = 15;
 const LIMIT_MS = 100;
 /** Of a completion: a shell's prompt waits for it. */
@@ -21,11 +18,9 @@ export const cli: Benchmark = {
     try {
       await cluster.post("/tasks", { name: "waiting", image: "echo" });
       const manager = `127.0.0.1:${String(cluster.port)}`;
-      const node = join(ROOT, "node_modules/.bin/node");
-      const bundle = [node, ...NODE_FLAGS, join(ROOT, "dist/birdman.js")];
-      const bundled = times([...bundle, "status", "--manager", manager]);
-      const checkout = times([join(ROOT, "bin/birdman"), "status", "--manager", manager]);
-      const completion = times([...bundle, "__complete", "bash", "--", "stop", "-m", manager, "w"]);
+      const bundled = times([...COMMANDS.bundle, "status", "--manager", manager]);
+      const checkout = times([...COMMANDS.checkout, "status", "--manager", manager]);
+      const completion = times([...COMMANDS.bundle, "__complete", "bash", "--", "stop", "-m", manager, "w"]);
       say(`${String(RUNS)} runs each after a warm-up`);
       return [
         atMost("cold birdman status, bundled", bundled, { unit: "ms", limit: LIMIT_MS }),

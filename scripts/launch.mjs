@@ -39,7 +39,7 @@ export async function launch(program) {
     process.exitCode = 1;
     return;
   }
-  if (node !== process.execPath) return runAs(node, [...process.execArgv, ...process.argv.slice(1)]);
+  if (node !== process.execPath) return runAs(node, process.argv.slice(1));
   // Half of a short command's time would go into reading the sources again.
   module.enableCompileCache(fileURLToPath(new URL("node_modules/.cache/birdman", ROOT)));
   await import(new URL(program, ROOT).href);

@@ -4,6 +4,6 @@
  *
  * A small young generation (2 MiB a half; this Node would let it grow to 32): what is passed through, as output, frames and
  * requests are, is garbage at once, and is cleared away before tens of megabytes of it lie about. `npm run bench -- streams`
- * shows what it is worth; no other benchmark is slower for it.
+ * shows what it is worth; simulated clusters and the control plane's benchmark take no longer with it.
  */
 export const NODE_FLAGS: readonly string[] = ["--max-semi-space-size=2"];

@@ -14,6 +14,12 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What is started: the checkout through `bin/birdman`, or the bundle that `npm run build` makes. */
 export type Program = "checkout" | "bundle";
 
+/** How each is started; what is to be run follows. */
+export const COMMANDS: Readonly<Record<Program, readonly [string, ...string[]]>> = {
+  checkout: [join(ROOT, "bin/birdman")],
+  bundle: [join(ROOT, "node_modules/.bin/node"), ...NODE_FLAGS, join(ROOT, "dist/birdman.js")],
+};
+
 export interface BirdmanProcess {
   readonly child: ChildProcess;
   /** Everything it printed so far, stdout and stderr. */
@@ -34,11 +40,8 @@ export function startBirdman(
   args: readonly string[],
   { env = {}, program = "checkout", stdin = "ignore" }: ProcessOptions = {},
 ): BirdmanProcess {
-  const command =
-    program === "checkout"
-      ? [join(ROOT, "bin/birdman")]
-      : [join(ROOT, "node_modules/.bin/node"), ...NODE_FLAGS, join(ROOT, "dist/birdman.js")];
-  const child = spawn(command[0] ?? "", [...command.slice(1), ...args], {
+  const [command, ...before] = COMMANDS[program];
+  const child = spawn(command, [...before, ...args], {
     env: { ...process.env, ...env },
     stdio: [stdin, "pipe", "pipe"],
   });
