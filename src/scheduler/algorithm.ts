@@ -40,22 +40,30 @@ export interface Costs {
   readonly cost: (position: number) => number;
   /** The costs on these nodes, in the order in which they are listed. */
   write(costs: Float64Array, on: Positions): void;
-  /** What the cost is made of; empty where every answer brings terms of its own. */
-  readonly terms: Terms;
+  /** Names of what the cost is made of; empty where every answer brings terms of its own. */
+  readonly terms: readonly string[];
+  /** Writes the cost, and after it the terms in their order, from a place on. Allocates nothing. */
+  note(figures: Float64Array, place: number, position: number): void;
   /** The same cost with its terms, or why there is none. */
   explain(position: number): Cost | Rejection;
 }
 
-/** Terms by name, each from a node's position. */
-export type Terms = readonly (readonly [name: string, term: (position: number) => number])[];
+/** A formula at work, which explains itself by its terms. `write` and `note` where it has ones of its own, to be fast. */
+export function costsOf({ cost, terms, write = oneByOne(cost), note = termByTerm(cost, terms) }: Formula): Costs {
+  const names = terms.map(([name]) => name);
+  return { cost, write, terms: names, note, explain: explained };
 
-/** A formula at work, which explains itself by its terms. `write` where it has a loop of its own. */
-export function costsOf({ cost, write = oneByOne(cost), terms }: Formula): Costs {
-  const explain = (position: number): Cost => ({
-    cost: cost(position),
-    terms: Object.fromEntries(terms.map(([name, term]) => [name, term(position)])),
-  });
-  return { cost, write, terms, explain };
+  function explained(position: number): Cost {
+    const figures = new Float64Array(1 + names.length);
+    note(figures, 0, position);
+    return costNoted(figures, 0, names);
+  }
+}
+
+/** What a cost and its terms were, from their note at a place. */
+export function costNoted(figures: Float64Array, place: number, terms: readonly string[]): Cost {
+  const noted = terms.map((name, index) => [name, entry(figures, place + 1 + index)]);
+  return { cost: entry(figures, place), terms: Object.fromEntries(noted) as Cost["terms"] };
 }
 
 export function oneByOne(cost: Costs["cost"]): Costs["write"] {
@@ -64,7 +72,17 @@ export function oneByOne(cost: Costs["cost"]): Costs["write"] {
   };
 }
 
-type Formula = Pick<Costs, "cost" | "terms"> & Partial<Pick<Costs, "write">>;
+function termByTerm(cost: Costs["cost"], terms: Terms): Costs["note"] {
+  return (figures, place, position) => {
+    figures[place] = cost(position);
+    for (const [index, [, term]] of terms.entries()) figures[place + 1 + index] = term(position);
+  };
+}
+
+/** Terms by name, each from a node's position. */
+type Terms = readonly (readonly [name: string, term: (position: number) => number])[];
+
+type Formula = Pick<Costs, "cost"> & { readonly terms: Terms } & Partial<Pick<Costs, "write" | "note">>;
 
 /**
  * One summand, or the cost itself, from what it is made of (x): finite and not negative for every node that the filters

@@ -2,7 +2,7 @@
  * What tasks cost on nodes at the moment of a decision, as numbers on pages: hardly any explanation is ever read, and
  * so it is written down without an object, and read back in words. A page lives as long as a decision refers to it.
  */
-import type { Costs } from "./algorithm.ts";
+import { costNoted, type Costs } from "./algorithm.ts";
 import { entry } from "./columns.ts";
 import type { Notes } from "./decisions.ts";
 import type { Nodes } from "./nodes.ts";
@@ -16,6 +16,7 @@ export class Page implements Notes {
   /** By position. */
   readonly #names: readonly string[];
   readonly #terms: readonly string[];
+  readonly #figuresANote: number;
   /** Of each note the node's position, its cost, and the terms. */
   readonly #figures: Float64Array;
   /** Of each list its length, and the places of its notes. */
@@ -27,7 +28,8 @@ export class Page implements Notes {
     this.scheduler = scheduler;
     this.#names = names;
     this.#terms = terms;
-    this.#figures = new Float64Array(NOTES_A_PAGE * (2 + terms.length));
+    this.#figuresANote = 2 + terms.length;
+    this.#figures = new Float64Array(NOTES_A_PAGE * this.#figuresANote);
   }
 
   get considered(): number {
@@ -36,20 +38,17 @@ export class Page implements Notes {
 
   /** Whether a list of so many notes finds room, on nodes of these names. */
   takes(notes: number, names: readonly string[]): boolean {
-    const isRoom = this.#figures.length - this.#end >= notes * (2 + this.#terms.length);
+    const isRoom = this.#figures.length - this.#end >= notes * this.#figuresANote;
     return isRoom && this.#lists.length - this.#endOfLists > notes && this.#names === names;
   }
 
   /** Returns the place of the note. */
-  write(position: number, { cost, terms }: Costs): number {
+  write(position: number, costs: Costs): number {
     const figures = this.#figures;
     const place = this.#end;
-    this.#end = place + 2 + terms.length;
+    this.#end = place + this.#figuresANote;
     figures[place] = position;
-    figures[place + 1] = cost(position);
-    for (let term = 0; term < terms.length; term += 1) {
-      figures[place + 2 + term] = (terms[term] as Costs["terms"][number])[1](position);
-    }
+    costs.note(figures, place + 1, position);
     return place;
   }
 
@@ -72,11 +71,8 @@ export class Page implements Notes {
   }
 
   #read(place: number): CostedNode {
-    const figures = this.#figures;
-    const node = this.#names[entry(figures, place)] as string;
-    const terms: Record<string, number> = {};
-    for (const [index, term] of this.#terms.entries()) terms[term] = entry(figures, place + 2 + index);
-    return { node, cost: entry(figures, place + 1), terms };
+    const node = this.#names[entry(this.#figures, place)] as string;
+    return { node, ...costNoted(this.#figures, place + 1, this.#terms) };
   }
 }
 
@@ -96,8 +92,7 @@ export class CostNotes {
   pageFor(notes: number, { terms }: Costs): Page {
     const { names } = this.#nodes;
     if (!this.#page.takes(notes, names)) {
-      const namesOfTerms = terms.map(([name]) => name);
-      this.#page = new Page(this.#scheduler, names, namesOfTerms);
+      this.#page = new Page(this.#scheduler, names, terms);
     }
     return this.#page;
   }

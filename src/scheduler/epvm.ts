@@ -56,6 +56,17 @@ export const epvm: Algorithm = {
       return costsOf({
         cost: (i) => sum(x, i),
         write: (costs, on) => writeSums(x, costs, on),
+        note(figures, place, i) {
+          const ofCpu = cpu(x, i);
+          const ofMemory = memory(x, i);
+          const ofDisk = disk(x, i);
+          const ofTasks = tasks(x, i);
+          figures[place] = ofCpu + ofMemory + ofDisk + ofTasks;
+          figures[place + 1] = ofCpu;
+          figures[place + 2] = ofMemory;
+          figures[place + 3] = ofDisk;
+          figures[place + 4] = ofTasks;
+        },
         terms: [
           ["cpu", (i) => cpu(x, i)],
           ["memory", (i) => memory(x, i)],

@@ -29,6 +29,15 @@ export const greedy: Algorithm = {
     return costsOf({
       cost: (i) => largestShare(x, i),
       write: writeOfShares(x, largest),
+      note(figures, place, i) {
+        const ofCpu = cpu(x, i);
+        const ofMemory = memory(x, i);
+        const ofDisk = disk(x, i);
+        figures[place] = largest(ofCpu, ofMemory, ofDisk);
+        figures[place + 1] = ofCpu;
+        figures[place + 2] = ofMemory;
+        figures[place + 3] = ofDisk;
+      },
       terms: [
         ["cpu", (i) => cpu(x, i)],
         ["memory", (i) => memory(x, i)],
