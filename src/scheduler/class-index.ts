@@ -3,7 +3,7 @@
  * say of the first few. It catches up with the nodes when it is asked, and looks only at those that have changed.
  */
 import type { Costs } from "./algorithm.ts";
-import type { CostNotes, Page } from "./cost-notes.ts";
+import { NOT_NOTED, type CostNotes, type Page } from "./cost-notes.ts";
 import { MOST_EXAMPLES } from "./decisions.ts";
 import { bitsOf, FILTERS } from "./filters.ts";
 import type { Nodes } from "./nodes.ts";
@@ -31,7 +31,6 @@ export interface IndexParts {
 /** Filters whose answer changes when a node's amounts do. */
 const ASKING_AMOUNTS = bitsOf(FILTERS.filter(({ asks }) => asks !== "description"));
 const WILL_NOT_DO = Number.POSITIVE_INFINITY;
-const NOT_NOTED = -1;
 
 export class ClassIndex {
   readonly #nodes: Nodes;
@@ -75,23 +74,13 @@ export class ClassIndex {
   }
 
   /** Notes what the task costs on the first few of these, as of the last `best`. */
-  note({ positions, length: known }: Positions, most: number): { notes: Page; list: number } {
+  note(best: Positions, most: number): { notes: Page; list: number } {
     const { costs, areCostsKept } = this.#parts;
-    const length = Math.min(most, known);
+    const length = Math.min(most, best.length);
     const page = this.#notes.pageFor(length, costs);
     if (page !== this.#page || !areCostsKept) this.#places.fill(NOT_NOTED);
     this.#page = page;
-    const list = page.beginList(length);
-    for (let at = 0; at < length; at += 1) page.addToList(this.#placeOf(positions[at] as number, page));
-    return { notes: page, list };
-  }
-
-  #placeOf(position: number, page: Page): number {
-    const known = this.#places[position] as number;
-    if (known !== NOT_NOTED) return known;
-    const place = page.write(position, this.#parts.costs);
-    this.#places[position] = place;
-    return place;
+    return { notes: page, list: page.addList(best, length, { costs, places: this.#places }) };
   }
 
   /** Those that will not do, as of the last `best`. */

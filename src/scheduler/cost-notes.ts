@@ -6,9 +6,12 @@ import { costNoted, type Costs } from "./algorithm.ts";
 import { entry } from "./columns.ts";
 import type { Notes } from "./decisions.ts";
 import type { Nodes } from "./nodes.ts";
+import type { Positions } from "./positions.ts";
 import type { CostedNode } from "./scheduler.ts";
 
 const NOTES_A_PAGE = 1024;
+/** Stands for a place where nothing is noted. */
+export const NOT_NOTED = -1;
 
 /** Notes on nodes whose names and positions do not change, and lists of them. */
 export class Page implements Notes {
@@ -42,32 +45,40 @@ export class Page implements Notes {
     return isRoom && this.#lists.length - this.#endOfLists > notes && this.#names === names;
   }
 
+  /**
+   * Lists the first few of these nodes, and returns where the list begins. `places`, by position, tells where on this
+   * page it is noted already what a node costs, and is told of what is noted now.
+   */
+  addList({ positions }: Positions, length: number, { costs, places }: { costs: Costs; places?: Int32Array }): number {
+    const lists = this.#lists;
+    const at = this.#endOfLists;
+    lists[at] = length;
+    for (let rank = 0; rank < length; rank += 1) {
+      const position = positions[rank] as number;
+      let place = places === undefined ? NOT_NOTED : (places[position] as number);
+      if (place === NOT_NOTED) {
+        place = this.#write(position, costs);
+        if (places !== undefined) places[position] = place;
+      }
+      lists[at + 1 + rank] = place;
+    }
+    this.#endOfLists = at + 1 + length;
+    return at;
+  }
+
+  readList(at: number): CostedNode[] {
+    const length = this.#lists[at] as number;
+    return Array.from(this.#lists.subarray(at + 1, at + 1 + length), (place) => this.#read(place));
+  }
+
   /** Returns the place of the note. */
-  write(position: number, costs: Costs): number {
+  #write(position: number, costs: Costs): number {
     const figures = this.#figures;
     const place = this.#end;
     this.#end = place + this.#figuresANote;
     figures[place] = position;
     costs.note(figures, place + 1, position);
     return place;
-  }
-
-  /** Returns where the list begins. */
-  beginList(length: number): number {
-    const at = this.#endOfLists;
-    this.#lists[at] = length;
-    this.#endOfLists = at + 1;
-    return at;
-  }
-
-  addToList(place: number): void {
-    this.#lists[this.#endOfLists] = place;
-    this.#endOfLists += 1;
-  }
-
-  readList(at: number): CostedNode[] {
-    const length = this.#lists[at] as number;
-    return Array.from(this.#lists.subarray(at + 1, at + 1 + length), (place) => this.#read(place));
   }
 
   #read(place: number): CostedNode {

@@ -174,14 +174,10 @@ class IndexedScheduler implements Scheduler {
     return this.#found(best, this.#note(best, costs), rejections);
   }
 
-  #note({ positions, length: known }: Positions, costs: Costs): { notes: Notes; list: number } {
-    const length = Math.min(this.#mostCosts, known);
+  #note(best: Positions, costs: Costs): { notes: Notes; list: number } {
+    const length = Math.min(this.#mostCosts, best.length);
     const notes = this.#notes.pageFor(length, costs);
-    const list = notes.beginList(length);
-    for (let place = 0; place < length; place += 1) {
-      notes.addToList(notes.write(positions[place] as number, costs));
-    }
-    return { notes, list };
+    return { notes, list: notes.addList(best, length, { costs }) };
   }
 
   /** The nodes that are rejected, which get a cost of Infinity. */
