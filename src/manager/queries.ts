@@ -115,6 +115,7 @@ export class Queries {
       considered: 0,
       chosen: task.nodeId,
       costs: [],
+      bestCosts: () => [],
       rejected: [],
       rejectedBy: {},
       wouldFitIf: undefined,

@@ -62,8 +62,10 @@ export function costsOf({ cost, terms, write = oneByOne(cost), note = termByTerm
 
 /** What a cost and its terms were, from their note at a place. */
 export function costNoted(figures: Float64Array, place: number, terms: readonly string[]): Cost {
-  const noted = terms.map((name, index) => [name, entry(figures, place + 1 + index)]);
-  return { cost: entry(figures, place), terms: Object.fromEntries(noted) as Cost["terms"] };
+  const noted: Record<string, number> = {};
+  for (let index = 0; index < terms.length; index += 1)
+    noted[terms[index] as string] = entry(figures, place + 1 + index);
+  return { cost: entry(figures, place), terms: noted };
 }
 
 export function oneByOne(cost: Costs["cost"]): Costs["write"] {

@@ -66,9 +66,9 @@ export class Page implements Notes {
     return at;
   }
 
-  readList(at: number): CostedNode[] {
-    const length = this.#lists[at] as number;
-    return Array.from(this.#lists.subarray(at + 1, at + 1 + length), (place) => this.#read(place));
+  readList(at: number, most = Number.POSITIVE_INFINITY): CostedNode[] {
+    const length = Math.min(most, this.#lists[at] as number);
+    return Array.from({ length }, (_, rank) => this.#read(this.#lists[at + 1 + rank] as number));
   }
 
   /** Returns the place of the note. */
@@ -83,7 +83,8 @@ export class Page implements Notes {
 
   #read(place: number): CostedNode {
     const node = this.#names[entry(this.#figures, place)] as string;
-    return { node, ...costNoted(this.#figures, place + 1, this.#terms) };
+    const { cost, terms } = costNoted(this.#figures, place + 1, this.#terms);
+    return { node, cost, terms };
   }
 }
 

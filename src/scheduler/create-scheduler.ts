@@ -211,7 +211,11 @@ class IndexedScheduler implements Scheduler {
     }
     if (podium.length === 0) return this.#judged(task);
     const costs = asked(question, podium);
-    const notes: Notes = { scheduler: this.name, considered: nodes.count, readList: () => costs };
+    const notes: Notes = {
+      scheduler: this.name,
+      considered: nodes.count,
+      readList: (_at, most) => costs.slice(0, most),
+    };
     return this.#found(podium, { notes, list: 0 }, turnDown(question, rejected));
   }
 

@@ -19,7 +19,8 @@ export interface TurnedDown {
 export interface Notes {
   readonly scheduler: string;
   readonly considered: number;
-  readList(at: number): readonly CostedNode[];
+  /** So many of the list at most; all of it where nothing is said. */
+  readList(at: number, most?: number): readonly CostedNode[];
 }
 
 /** A node was found: all that this tells is of the moment of the decision. Many are kept, so each of them is small. */
@@ -48,6 +49,10 @@ export class Found implements Decision {
   /** The best few. */
   get costs(): readonly CostedNode[] {
     return this.#notes.readList(this.#list);
+  }
+
+  bestCosts(most: number): readonly CostedNode[] {
+    return this.#notes.readList(this.#list, most);
   }
 
   get wouldFitIf(): undefined {
@@ -87,6 +92,10 @@ export class Judged implements Decision {
 
   get costs(): readonly CostedNode[] {
     return this.#judged.costed.map(({ node, cost, terms }) => ({ node, cost, terms }));
+  }
+
+  bestCosts(most: number): readonly CostedNode[] {
+    return this.costs.slice(0, most);
   }
 
   get rejected(): readonly RejectedNode[] {

@@ -102,6 +102,8 @@ export interface Decision {
   readonly chosen: string | undefined;
   /** The best few, the chosen one first. Nodes by name. */
   readonly costs: readonly CostedNode[];
+  /** So many of `costs` at most, the first ones: for who asks at every decision. */
+  bestCosts(most: number): readonly CostedNode[];
   /** A decision that found a node lists only some. */
   readonly rejected: readonly RejectedNode[];
   /** How many nodes each filter rejected, those that rejected any. */

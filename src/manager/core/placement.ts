@@ -121,7 +121,9 @@ function wakeWhenAllowed(state: ManagerState, id: TaskId, now: Now): void {
 }
 
 /** Why a task goes where it goes, in a sentence, for the history: what is told when the decision is no longer kept. */
-export function whyThere(name: string, { scheduler, considered, costs: [chosen, next] }: Decision): string {
+export function whyThere(name: string, decision: Decision): string {
+  const { scheduler, considered } = decision;
+  const [chosen, next] = decision.bestCosts(2);
   const where = `placed on ${name} by ${scheduler}`;
   if (chosen === undefined) return where;
   const beside = next === undefined ? "" : `, ${formatCost(next.cost)} on ${next.node}`;
