@@ -40,6 +40,11 @@ export interface LoopOptions {
 }
 
 const TICK_MS = 1000;
+/**
+ * So many events besides requests make up a turn, so that it stays short when thousands of workers report at once; who
+ * waits for an answer goes first.
+ */
+const MOST_EVENTS = 500;
 /** Room for so much is wanted before writes are taken again. */
 const TRIAL_BYTES = 65_536;
 
@@ -73,6 +78,8 @@ export class ManagerLoop {
       carryOut: (effects) => this.#carryOut(effects),
       failed: (error, events) => this.#failed(error, events),
       defer: (run) => setImmediate(run),
+      most: MOST_EVENTS,
+      isHurried: (event) => "request" in event,
     });
   }
 
@@ -119,13 +126,13 @@ export class ManagerLoop {
 
   /** Reads between two turns, when all there is is committed. */
   async read<T>(from: (queries: Queries) => T): Promise<T> {
-    await this.#host.settled();
+    await this.#host.betweenTurns();
     return from(this.#queries);
   }
 
   /** The same from the core's own tables. */
   async readState<T>(from: (state: ManagerState) => T): Promise<T> {
-    await this.#host.settled();
+    await this.#host.betweenTurns();
     return from(this.#core.state);
   }
 

@@ -51,6 +51,42 @@ describe("Host", () => {
     expect(bench.committed).toEqual(["later"]);
   });
 
+  it("takes those in a hurry first, and of the others so many as a turn takes", async () => {
+    const turns: (readonly string[])[] = [];
+    const host = new Host<string, readonly string[]>({
+      step: (events) => events,
+      commit: () => new Promise((resolve) => setImmediate(resolve)),
+      carryOut: (events) => void turns.push(events),
+      failed: () => undefined,
+      defer: (run) => setImmediate(run),
+      most: 2,
+      isHurried: (event) => event.startsWith("!"),
+    });
+    for (const event of ["a", "b", "!1", "c", "!2", "d", "e"]) host.post(event);
+    await host.settled();
+    expect(turns).toEqual([["!1", "!2", "a", "b"], ["c", "d"], ["e"]]);
+  });
+
+  it("lets a reader in that waits for nothing but the turn under way", async () => {
+    const bench = new Bench();
+    bench.host.post("first");
+    await bench.host.betweenTurns();
+    expect(bench.committed).toEqual([]); // the turn has not begun
+    const underWay = Promise.withResolvers<() => Promise<void>>();
+    bench.onCommit = () => {
+      bench.onCommit = undefined;
+      bench.host.post("second");
+      const reader = bench.host.betweenTurns();
+      underWay.resolve(() => reader);
+    };
+    await (
+      await underWay.promise
+    )();
+    expect(bench.carriedOut).toEqual(["first"]);
+    await bench.host.settled();
+    expect(bench.carriedOut).toEqual(["first", "second"]);
+  });
+
   it("lets a reader in between two turns, however much is posted", async () => {
     const bench = new Bench();
     let posted = 0;

@@ -79,6 +79,11 @@ test("starts Node with our flags", () => {
   expect(JSON.parse(run(join(root, "bin/birdman"), []).stdout)).toEqual(NODE_FLAGS);
 });
 
+test("the benchmarks run as the program does", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: { bench: string } };
+  expect(scripts.bench).toBe(["node", ...NODE_FLAGS, "bench/main.ts"].join(" "));
+});
+
 test("says how to set the checkout up where that was not done", () => {
   const root = checkout("bare", "", false);
   const ran = run(process.execPath, [join(root, "bin/birdman"), "status"]);
