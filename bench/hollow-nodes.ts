@@ -10,14 +10,23 @@ export interface HollowNodes {
   close(): Promise<void>;
 }
 
+/** What the nodes are called, and the label that each of them bears. */
+export interface HollowKind {
+  readonly prefix: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const ORDINARY: HollowKind = { prefix: "hollow", labels: {} };
+
 /** Resolves once all of them have set out to join. */
-export async function startHollowNodes(managerUrl: string, count: number): Promise<HollowNodes> {
+export async function startHollowNodes(managerUrl: string, count: number, kind = ORDINARY): Promise<HollowNodes> {
+  const { prefix, labels } = kind;
   const hosts = Array.from({ length: count }, (_, index) => {
-    const name = `hollow-${String(index + 1)}`;
+    const name = `${prefix}-${String(index + 1)}`;
     const capacity = { cpu: 16, memory: 64 * GIB, disk: 500 * GIB };
     return new WorkerHost({
       store: new MemoryStore(),
-      facts: { nodeId: name, name, address: "127.0.0.1", labels: {}, runtimes: ["hollow"], version: "bench", capacity },
+      facts: { nodeId: name, name, address: "127.0.0.1", labels, runtimes: ["hollow"], version: "bench", capacity },
       runtimes: [createHollowRuntime({ workerId: name })],
       manager: { url: managerUrl },
       machine: idleMachine(capacity),

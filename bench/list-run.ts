@@ -6,10 +6,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { TestCluster, until, type Program } from "../test/support/birdman-process.ts";
+import { startHollowNodes } from "./hollow-nodes.ts";
 import type { Began, Probed } from "./probe.ts";
 import { Requests } from "./requests.ts";
 
 const SINGLE_EVERY_MS = 50;
+/** In this process. */
+const NODES_APART = 20;
+const APART = { prefix: "apart", labels: { apart: "yes" } };
 const LOOK_EVERY_MS = 20;
 const STATS_EVERY_MS = 100;
 const LONGEST_MS = 300_000;
@@ -25,6 +29,8 @@ export interface Single {
   /** Milliseconds from its request to the answer, and until it ran. */
   readonly answered: number;
   readonly running: number;
+  /** On a node apart from the thousands in one process, which are busy themselves. */
+  readonly isApart: boolean;
 }
 
 export interface ListRun {
@@ -45,7 +51,11 @@ export async function runList({ nodes, tasks }: ListSize, program: Program): Pro
   const env = { NODE_OPTIONS: `--import ${join(import.meta.dirname, "probe.ts")}`, BENCH_PROBE: probe };
   const cluster = parts.adopt(await TestCluster.start({ program, env }), (started) => started.close());
   const workers = parts.adopt(startWorkers(cluster.url, nodes), (started) => endWorkers(started));
-  await until("all nodes", async () => (await readyNodes(cluster)) === nodes, { timeoutMs: LONGEST_MS, everyMs: 250 });
+  parts.adopt(await startHollowNodes(cluster.url, NODES_APART, APART), (started) => started.close());
+  await until("all nodes", async () => (await readyNodes(cluster)) === nodes + NODES_APART, {
+    timeoutMs: LONGEST_MS,
+    everyMs: 250,
+  });
   await delay(SETTLE_MS);
   const load = new Load(cluster.port, tasks);
   await load.open();
@@ -110,14 +120,16 @@ class Load {
 
   async #single(number: number): Promise<Single> {
     const started = performance.now();
-    const document = { name: `single-${String(number)}`, image: "echo", runtime: "hollow" };
+    const isApart = number % 2 === 0;
+    const constraints = isApart ? ["label.apart == yes"] : [];
+    const document = { name: `single-${String(number)}`, image: "echo", runtime: "hollow", constraints };
     const { status, text } = await this.#posts.post("/tasks", Buffer.from(JSON.stringify(document)));
     if (status !== 201) throw new Error(`a single task was refused: ${String(status)} ${text}`);
     const answered = performance.now() - started;
     const { id } = JSON.parse(text) as { id: string };
     for (;;) {
       const { state } = JSON.parse((await this.#looks.get(`/tasks/${id}`)).text) as { state: string };
-      if (state === "running") return { answered, running: performance.now() - started };
+      if (state === "running") return { answered, running: performance.now() - started, isApart };
       await delay(LOOK_EVERY_MS);
     }
   }
