@@ -63,8 +63,10 @@ describe("Host", () => {
       isHurried: (event) => event.startsWith("!"),
     });
     for (const event of ["a", "b", "!1", "c", "!2", "d", "e"]) host.post(event);
-    await host.settled();
-    expect(turns).toEqual([["!1", "!2", "a", "b"], ["c", "d"], ["e"]]);
+    const settled = host.settled();
+    for (const event of ["!3", "!4", "!5"]) host.post(event);
+    await settled;
+    expect(turns).toEqual([["!1", "!2", "!3", "!4", "!5", "a", "b"], ["c", "d"], ["e"]]);
   });
 
   it("lets a reader in that waits for nothing but the turn under way", async () => {

@@ -28,11 +28,8 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Host<Event, Effects> {
   readonly #parts: HostParts<Event, Effects>;
-  #waiting: Event[] = [];
-  /** They go before those that wait. */
-  #hurried: Event[] = [];
-  /** Number of events ever handed in. */
-  #posted = 0;
+  readonly #hurried = new Line<Event>();
+  readonly #waiting = new Line<Event>();
   /** A turn is under way or about to begin. */
   #isBusy = false;
   #isUnderWay = false;
@@ -47,17 +44,17 @@ export class Host<Event, Effects> {
   /** Hands in an event; it is taken with the next batch. */
   post(event: Event): void {
     if (this.#isStopped) return;
-    const list = this.#parts.isHurried?.(event) === true ? this.#hurried : this.#waiting;
-    list.push(event);
-    this.#posted += 1;
+    const line = this.#parts.isHurried?.(event) === true ? this.#hurried : this.#waiting;
+    line.post(event);
     this.#schedule();
   }
 
   /** Resolves between two turns, when what was posted before is committed. */
   async settled(): Promise<void> {
-    const posted = this.#posted;
+    const hurried = this.#hurried.posted;
+    const waiting = this.#waiting.posted;
     do if (this.#isBusy) await (this.#turnOver ??= Promise.withResolvers()).promise;
-    while (this.#posted - this.#left < posted);
+    while (this.#hurried.taken < hurried || this.#waiting.taken < waiting);
   }
 
   /** Resolves between two turns, at once when none is under way: all that can be read then is committed. */
@@ -69,7 +66,7 @@ export class Host<Event, Effects> {
   async stop(): Promise<void> {
     await this.settled();
     this.#isStopped = true;
-    this.#takeAll();
+    this.#takeEvents();
   }
 
   #schedule(): void {
@@ -80,7 +77,7 @@ export class Host<Event, Effects> {
 
   #takeTurn(): void {
     this.#isUnderWay = true;
-    const committing = this.#take(this.#nextEvents());
+    const committing = this.#take(this.#takeEvents(this.#parts.most));
     if (committing === undefined) this.#endTurn();
     else void committing.then(() => this.#endTurn());
   }
@@ -91,27 +88,13 @@ export class Host<Event, Effects> {
     this.#isUnderWay = false;
     this.#turnOver?.resolve();
     this.#turnOver = undefined;
-    if (this.#left > 0) this.#schedule();
+    if (this.#hurried.length > 0 || this.#waiting.length > 0) this.#schedule();
   }
 
-  /** Number of events that no turn has taken yet. */
-  get #left(): number {
-    return this.#hurried.length + this.#waiting.length;
-  }
-
-  #nextEvents(): Event[] {
-    const { most = Number.POSITIVE_INFINITY } = this.#parts;
-    if (this.#waiting.length <= most) return this.#takeAll();
-    const hurried = this.#hurried;
-    this.#hurried = [];
-    return [...hurried, ...this.#waiting.splice(0, most)];
-  }
-
-  #takeAll(): Event[] {
-    const all = this.#hurried.length === 0 ? this.#waiting : [...this.#hurried, ...this.#waiting];
-    this.#hurried = [];
-    this.#waiting = [];
-    return all;
+  #takeEvents(most?: number): Event[] {
+    const hurried = this.#hurried.take();
+    const waiting = this.#waiting.take(most);
+    return hurried.length === 0 ? waiting : [...hurried, ...waiting];
   }
 
   /** Undefined when there was nothing to commit, so that all of it is done. Never rejects. */
@@ -133,7 +116,35 @@ export class Host<Event, Effects> {
   }
 
   #fail(error: unknown, events: readonly Event[]): void {
-    const lost = [...events, ...this.#takeAll()];
+    const lost = [...events, ...this.#takeEvents()];
     this.#parts.failed(error, lost);
+  }
+}
+
+/** Events in the order in which they came. */
+class Line<Event> {
+  /** Number of events ever taken. */
+  taken = 0;
+  #events: Event[] = [];
+
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** Number of events ever handed in. */
+  get posted(): number {
+    return this.taken + this.#events.length;
+  }
+
+  post(event: Event): void {
+    this.#events.push(event);
+  }
+
+  take(most = Number.POSITIVE_INFINITY): Event[] {
+    let events = this.#events;
+    if (events.length <= most) this.#events = [];
+    else events = events.splice(0, most);
+    this.taken += events.length;
+    return events;
   }
 }
