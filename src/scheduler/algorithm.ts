@@ -48,15 +48,14 @@ export interface Costs {
   explain(position: number): Cost | Rejection;
 }
 
-/** A formula at work, which explains itself by its terms. `write` and `note` where it has ones of its own, to be fast. */
-export function costsOf({ cost, terms, write = oneByOne(cost), note = termByTerm(cost, terms) }: Formula): Costs {
-  const names = terms.map(([name]) => name);
-  return { cost, write, terms: names, note, explain: explained };
+/** A formula at work, which explains itself by its note. `write` where it has a loop of its own. */
+export function costsOf({ cost, terms, note, write = oneByOne(cost) }: Formula): Costs {
+  return { cost, write, terms, note, explain: explained };
 
   function explained(position: number): Cost {
-    const figures = new Float64Array(1 + names.length);
+    const figures = new Float64Array(1 + terms.length);
     note(figures, 0, position);
-    return costNoted(figures, 0, names);
+    return costNoted(figures, 0, terms);
   }
 }
 
@@ -74,17 +73,14 @@ export function oneByOne(cost: Costs["cost"]): Costs["write"] {
   };
 }
 
-function termByTerm(cost: Costs["cost"], terms: Terms): Costs["note"] {
+/** The note of a formula that has none of its own: the cost, and then each term, worked out by itself. */
+export function oneAfterTheOther(...parts: readonly Costs["cost"][]): Costs["note"] {
   return (figures, place, position) => {
-    figures[place] = cost(position);
-    for (const [index, [, term]] of terms.entries()) figures[place + 1 + index] = term(position);
+    for (const [index, part] of parts.entries()) figures[place + index] = part(position);
   };
 }
 
-/** Terms by name, each from a node's position. */
-type Terms = readonly (readonly [name: string, term: (position: number) => number])[];
-
-type Formula = Pick<Costs, "cost"> & { readonly terms: Terms } & Partial<Pick<Costs, "write" | "note">>;
+type Formula = Pick<Costs, "cost" | "terms" | "note"> & Partial<Pick<Costs, "write">>;
 
 /**
  * One summand, or the cost itself, from what it is made of (x): finite and not negative for every node that the filters

@@ -6,7 +6,7 @@
  * The exponential prefers a node that is full in both to one that is full in one of them. It is the form that Nomad's
  * scheduler uses.
  */
-import { costsOf, figuresOf, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
+import { costsOf, figuresOf, oneAfterTheOther, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
 
 const room = (share: number): number => 10 ** (1 - share);
 const rooms = (cpu: number, memory: number): number => room(cpu) + room(memory);
@@ -23,13 +23,16 @@ export const binpack: Algorithm = {
   asksCluster: false,
   over: (nodes) => (task) => {
     const x = figuresOf(task, nodes);
+    const cost = (i: number): number => sum(x, i);
     return costsOf({
-      cost: (i) => sum(x, i),
+      cost,
       write: writeOfShares(x, rooms),
-      terms: [
-        ["cpu", (i) => cpu(x, i)],
-        ["memory", (i) => memory(x, i)],
-      ],
+      terms: ["cpu", "memory"],
+      note: oneAfterTheOther(
+        cost,
+        (i) => cpu(x, i),
+        (i) => memory(x, i),
+      ),
     });
   },
 };

@@ -3,7 +3,7 @@
  * is one. What it exports is checked when it is loaded. What it answers is checked every time: a function that throws
  * or answers nothing useful costs the node its place in that decision, and the explanation says so; it stops nothing.
  */
-import { oneByOne, type Algorithm, type Costs } from "./algorithm.ts";
+import { oneAfterTheOther, oneByOne, type Algorithm } from "./algorithm.ts";
 import type { Filter, TaskDemand } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import type { NodeLoad } from "./node-load.ts";
@@ -118,10 +118,7 @@ function userCost(cost: CostFunction, source: string): Algorithm["over"] {
       return { filter: COST, needs: "a finite number", has, message: `the cost of ${source} ${did}` };
     };
     const ofNode = (position: number): number => costIn(explain(position));
-    const note: Costs["note"] = (figures, place, position) => {
-      figures[place] = ofNode(position);
-    };
-    return { explain, terms: [], cost: ofNode, write: oneByOne(ofNode), note };
+    return { explain, terms: [], cost: ofNode, write: oneByOne(ofNode), note: oneAfterTheOther(ofNode) };
   };
 }
 

@@ -56,6 +56,7 @@ export const epvm: Algorithm = {
       return costsOf({
         cost: (i) => sum(x, i),
         write: (costs, on) => writeSums(x, costs, on),
+        terms: ["cpu", "memory", "disk", "tasks"],
         note(figures, place, i) {
           const ofCpu = cpu(x, i);
           const ofMemory = memory(x, i);
@@ -67,12 +68,6 @@ export const epvm: Algorithm = {
           figures[place + 3] = ofDisk;
           figures[place + 4] = ofTasks;
         },
-        terms: [
-          ["cpu", (i) => cpu(x, i)],
-          ["memory", (i) => memory(x, i)],
-          ["disk", (i) => disk(x, i)],
-          ["tasks", (i) => tasks(x, i)],
-        ],
       });
     };
   },

@@ -29,6 +29,7 @@ export const greedy: Algorithm = {
     return costsOf({
       cost: (i) => largestShare(x, i),
       write: writeOfShares(x, largest),
+      terms: ["cpu", "memory", "disk"],
       note(figures, place, i) {
         const ofCpu = cpu(x, i);
         const ofMemory = memory(x, i);
@@ -38,11 +39,6 @@ export const greedy: Algorithm = {
         figures[place + 2] = ofMemory;
         figures[place + 3] = ofDisk;
       },
-      terms: [
-        ["cpu", (i) => cpu(x, i)],
-        ["memory", (i) => memory(x, i)],
-        ["disk", (i) => disk(x, i)],
-      ],
     });
   },
 };

@@ -6,7 +6,7 @@
  *
  * The second summand is below 1 and grows with g, so it never outweighs a task of the same name.
  */
-import { costsOf, figuresOf, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
+import { costsOf, figuresOf, oneAfterTheOther, ofShares, writeOfShares, type Algorithm } from "./algorithm.ts";
 import { entry } from "./columns.ts";
 import { largest } from "./greedy.ts";
 
@@ -27,16 +27,15 @@ export const spread: Algorithm = {
     const x = figuresOf(task, nodes);
     const sameName = (i: number): number => nodes.at(i).view.taskNames.get(task.name) ?? 0;
     const writeLoads = writeOfShares(x, belowOne);
+    const cost = (i: number): number => sameName(i) + load(x, i);
     return costsOf({
-      cost: (i) => sameName(i) + load(x, i),
+      cost,
       write(costs, on) {
         writeLoads(costs, on);
         for (let at = 0; at < on.length; at += 1) costs[at] = sameName(on.positions[at] as number) + entry(costs, at);
       },
-      terms: [
-        ["sameName", sameName],
-        ["load", (i) => load(x, i)],
-      ],
+      terms: ["sameName", "load"],
+      note: oneAfterTheOther(cost, sameName, (i) => load(x, i)),
     });
   },
 };

@@ -30,9 +30,7 @@ export class Host<Event, Effects> {
   readonly #parts: HostParts<Event, Effects>;
   readonly #hurried = new Line<Event>();
   readonly #waiting = new Line<Event>();
-  /** A turn is under way or about to begin. */
-  #isBusy = false;
-  #isUnderWay = false;
+  #turn: "none" | "due" | "under way" = "none";
   /** The end of that turn, where somebody waits for it: most turns are short, and nobody does. */
   #turnOver: PromiseWithResolvers<void> | undefined;
   #isStopped = false;
@@ -53,13 +51,13 @@ export class Host<Event, Effects> {
   async settled(): Promise<void> {
     const hurried = this.#hurried.posted;
     const waiting = this.#waiting.posted;
-    do if (this.#isBusy) await (this.#turnOver ??= Promise.withResolvers()).promise;
+    do if (this.#turn !== "none") await this.#endOfTurn();
     while (this.#hurried.taken < hurried || this.#waiting.taken < waiting);
   }
 
   /** Resolves between two turns, at once when none is under way: all that can be read then is committed. */
   async betweenTurns(): Promise<void> {
-    if (this.#isUnderWay) await (this.#turnOver ??= Promise.withResolvers()).promise;
+    if (this.#turn === "under way") await this.#endOfTurn();
   }
 
   /** Takes nothing more; resolves when what was under way is committed. */
@@ -70,13 +68,13 @@ export class Host<Event, Effects> {
   }
 
   #schedule(): void {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+    if (this.#turn !== "none") return;
+    this.#turn = "due";
     this.#parts.defer(() => this.#takeTurn());
   }
 
   #takeTurn(): void {
-    this.#isUnderWay = true;
+    this.#turn = "under way";
     const committing = this.#take(this.#takeEvents(this.#parts.most));
     if (committing === undefined) this.#endTurn();
     else void committing.then(() => this.#endTurn());
@@ -84,11 +82,15 @@ export class Host<Event, Effects> {
 
   /** The readers are let in before the next turn, which is deferred. */
   #endTurn(): void {
-    this.#isBusy = false;
-    this.#isUnderWay = false;
+    this.#turn = "none";
     this.#turnOver?.resolve();
     this.#turnOver = undefined;
     if (this.#hurried.length > 0 || this.#waiting.length > 0) this.#schedule();
+  }
+
+  #endOfTurn(): Promise<void> {
+    this.#turnOver ??= Promise.withResolvers();
+    return this.#turnOver.promise;
   }
 
   #takeEvents(most?: number): Event[] {
